@@ -1,0 +1,1 @@
+"""The tests of madmall_models."""

@@ -1,0 +1,120 @@
+"""The order of the package: what a newcomer reads first, and so what may import what."""
+
+from __future__ import annotations
+
+import graphlib
+from collections.abc import Iterable
+
+from tests.architecture.source_tree import PACKAGE, Import, Module, imports_at_run_time, room_of
+
+# A room may import only rooms *earlier* in this list. A new file goes after all it imports, before all that import it.
+ORDER = (
+    # 1  pure: no PynamoDB, no I/O
+    "errors",
+    "clock",
+    "identifiers",
+    "limits",
+    "key_template",
+    "access_pattern",
+    # 2  the words a declaration is written in
+    "attributes",
+    "derived_attributes",
+    "document",
+    "keys",
+    "indexes",
+    "validation_report",
+    "rules",
+    "signals",
+    # 3  the item
+    "declaration",
+    "binding",
+    "codec",
+    "entity",
+    "expression",
+    "footprint",
+    # 4  the wire
+    "connection",
+    "database",
+    # 5  reading and changing
+    "condition",
+    "query",
+    "page",
+    "transaction",
+    "batch",
+    "manager",
+    # 6  the domain
+    "entities",
+    "managers",
+    # 7  beside the domain
+    "integrity",
+    "migration",
+    # 8  edges
+    "schema",
+    "adapters",
+    "testing",
+    "cli",
+    "__main__",
+)
+PURE = ORDER[: ORDER.index("attributes")]
+# The error for an item that is not there is PynamoDB's as well, so that what catches PynamoDB's catches ours.
+PURE_ENOUGH = {("errors", "pynamodb.exceptions")}
+OUTSIDE = frozenset({"pynamodb", "botocore", "boto3", "urllib3", "requests", "socket", "sqlite3"})
+ROOT = ""
+OPEN_TO_ALL = ("__version__",)
+
+
+def upward_imports(modules: Iterable[Module], order: tuple[str, ...] = ORDER, package: str = PACKAGE) -> list[str]:
+    """Find the rooms without a place in the order, and the imports of a room that stands later in it."""
+    modules = list(modules)
+    known = [module.name for module in modules]
+    findings = []
+    for module in modules:
+        if module.room == ROOT:
+            continue
+        if module.room not in order:
+            findings.append(
+                f"{module.at(1)}: {module.room!r} has no place in the order of layers; add it to ORDER in "
+                "tests/architecture/layers.py, after all it imports and before all that import it"
+            )
+            continue
+        for found in imports_at_run_time(module, known):
+            if _is_upward(module.room, found, order, package):
+                asked = f"{found.module} ({', '.join(found.names)})" if found.names else found.module
+                findings.append(f"{module.at(found.line)}: {module.room} imports {asked}, which stands later")
+    return findings
+
+
+def cycles(modules: Iterable[Module]) -> list[str]:
+    """Find modules that import each other, inside one room too; the package's root only collects and is left out."""
+    modules = [module for module in modules if module.room != ROOT]
+    known = {module.name for module in modules}
+    graph = {
+        module.name: {found.module for found in imports_at_run_time(module, known)} & known - {module.name}
+        for module in modules
+    }
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return ["import each other: " + " <- ".join(error.args[1])]
+    return []
+
+
+def impure_imports(modules: Iterable[Module], pure: tuple[str, ...] = PURE) -> list[str]:
+    """Find imports of PynamoDB, or of what talks to the world outside, in the rooms that are pure."""
+    modules = list(modules)
+    return [
+        f"{module.at(found.line)}: {module.room} is pure and imports {found.module}"
+        for module in modules
+        if module.room in pure
+        for found in imports_at_run_time(module, ())
+        if found.module.partition(".")[0] in OUTSIDE and (module.room, found.module) not in PURE_ENOUGH
+    ]
+
+
+def _is_upward(room: str, found: Import, order: tuple[str, ...], package: str) -> bool:
+    if found.module == package:
+        return not set(found.names) <= set(OPEN_TO_ALL) or not found.names
+    if not found.module.startswith(f"{package}."):
+        return False
+    target = room_of(found.module)
+    return target not in order or order.index(target) > order.index(room)

@@ -1,0 +1,192 @@
+"""One fixture for every engine, and the fence that keeps tests on this machine.
+
+``db`` is a fresh table on the engine that ``--engine`` names; a test never asks which that is. What an engine cannot
+serve says so with a marker and a reason, is skipped, and is counted by reason at the end of the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import socket
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ENGINES = ("moto", "ministack", "dynamodb-local")
+BY_URL = "url"
+KEPT_SETTINGS = {"MADMALL_DYNAMODB_LOCAL"}
+REGION = "us-east-1"
+
+# The machine that runs the tests may be busy: a slow example is no finding, and nothing asserts on a clock.
+settings.register_profile("madmall", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("madmall")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice of the engine."""
+    group = parser.getgroup("engine", "the engine that serves the tables")
+    group.addoption(
+        "--engine",
+        default=os.environ.get("MADMALL_TEST_ENGINE") or "moto",
+        metavar="NAME|URL",
+        help=f"{', '.join(ENGINES)}, or the http:// URL of one that runs; default: $MADMALL_TEST_ENGINE, else moto",
+    )
+    group.addoption(
+        "--only-engine-tests",
+        action="store_true",
+        help="leave out the tests that touch no table: they have the same answer on every engine",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Describe the markers and put up the fence, before any test module is imported."""
+    config.addinivalue_line("markers", "engine_only(*engines, reason): run on these engines only, skip on the others")
+    config.addinivalue_line("markers", "not_on(*engines, reason): skip on these engines")
+    _check_engine(config.getoption("engine"))
+    fence = pytest.MonkeyPatch()
+    config.add_cleanup(fence.undo)
+    _forget_accounts(fence)
+    _stay_on_this_machine(fence, _engine_host(config))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which engine serves the tables."""
+    return f"engine: {config.getoption('engine')}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what the engine cannot serve; with ``--only-engine-tests`` leave out what touches none."""
+    engine = _engine_name(config.getoption("engine"))
+    for item in items:
+        for marker in item.iter_markers("engine_only"):
+            _skip_if(engine not in _engines_of(marker, item), f"not on {engine}: {marker.kwargs['reason']}", item)
+        for marker in item.iter_markers("not_on"):
+            _skip_if(engine in _engines_of(marker, item), f"not on {engine}: {marker.kwargs['reason']}", item)
+    if config.getoption("only_engine_tests"):
+        aside = [item for item in items if "engine" not in getattr(item, "fixturenames", ())]
+        items[:] = [item for item in items if "engine" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=aside)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Count what was skipped, by reason, so that no engine loses tests in silence."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        return
+    reasons = Counter(_reason_of(report) for report in skipped)
+    terminalreporter.section(f"skipped: {len(skipped)}")
+    for reason, count in sorted(reasons.items(), key=lambda entry: (-entry[1], entry[0])):
+        terminalreporter.write_line(f"{count:5} x {reason}")
+
+
+@pytest.fixture(scope="session")
+def engine(pytestconfig: pytest.Config) -> Iterator[Any]:
+    """Give the engine that this run was asked to use: one for each worker, ended with it."""
+    from madmall_models.testing import engines
+
+    running = engines.start(pytestconfig.getoption("engine"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def db(engine: Any) -> Iterator[Any]:
+    """Give a database of its own, with an empty table, to one test."""
+    from madmall_models.database import Database
+    from madmall_models.errors import TableNotFound
+
+    database = Database(table=f"test-{uuid.uuid4().hex}", **engine.connection_settings())
+    try:
+        database.create_table(wait=True)
+        yield database
+        with contextlib.suppress(TableNotFound):
+            database.delete_table()
+    finally:
+        database.close()
+
+
+def _check_engine(choice: str) -> None:
+    if choice in ENGINES:
+        return
+    url = urlsplit(choice)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise pytest.UsageError(f"--engine {choice}: say {', '.join(ENGINES)}, or the http:// URL of one that runs")
+    if url.hostname.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
+        raise pytest.UsageError(f"--engine {choice}: these tests create and delete tables; never on the service")
+
+
+def _engine_name(choice: str) -> str:
+    return choice if choice in ENGINES else BY_URL
+
+
+def _engine_host(config: pytest.Config) -> str | None:
+    return urlsplit(config.getoption("engine")).hostname
+
+
+def _engines_of(marker: pytest.Mark, item: pytest.Item) -> tuple[str, ...]:
+    unknown = set(marker.args) - {*ENGINES, BY_URL}
+    if unknown or not marker.args or not marker.kwargs.get("reason"):
+        known = ", ".join((*ENGINES, BY_URL))
+        raise pytest.UsageError(f"{item.nodeid}: {marker.name} takes engines ({known}) and reason=, not {marker.args}")
+    return marker.args
+
+
+def _skip_if(unserved: bool, reason: str, item: pytest.Item) -> None:
+    if unserved:
+        item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _reason_of(report: Any) -> str:
+    where = report.longrepr
+    text = str(where[2] if isinstance(where, tuple) else where)
+    return text.removeprefix("Skipped: ")
+
+
+def _forget_accounts(fence: pytest.MonkeyPatch) -> None:
+    """Leave no credentials, profile, endpoint or setting of the person who runs the tests, and no way to find one."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "MADMALL_", "PYNAMODB_")) and name not in KEPT_SETTINGS:
+            fence.delenv(name)
+    fence.setenv("AWS_ACCESS_KEY_ID", "testing")
+    fence.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    fence.setenv("AWS_DEFAULT_REGION", REGION)
+    fence.setenv("AWS_CONFIG_FILE", os.devnull)
+    fence.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    fence.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    fence.setenv("NO_PROXY", "127.0.0.1,localhost")
+    fence.setenv("no_proxy", "127.0.0.1,localhost")
+
+
+def _stay_on_this_machine(fence: pytest.MonkeyPatch, also: str | None) -> None:
+    """Refuse every connection that leaves this machine, but to the engine that was named by its URL."""
+    allowed = {"localhost", also}
+    if also:
+        with contextlib.suppress(OSError):
+            allowed |= {str(found[4][0]) for found in socket.getaddrinfo(also, None)}
+
+    def fenced(connect: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+        def connect_nearby(self: socket.socket, address: Any) -> Any:
+            internet = self.family in (socket.AF_INET, socket.AF_INET6)
+            if internet and address[0] not in allowed and not _is_loopback(address[0]):
+                # Not an OSError: libraries retry those, and would hide this one.
+                raise RuntimeError(f"a test tried to reach {address[0]}; tests talk to this machine only")
+            return connect(self, address)
+
+        return connect_nearby
+
+    fence.setattr(socket.socket, "connect", fenced(socket.socket.connect))
+    fence.setattr(socket.socket, "connect_ex", fenced(socket.socket.connect_ex))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
