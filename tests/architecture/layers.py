@@ -34,14 +34,23 @@ ORDER = (
     "footprint",
     # 4  the wire
     "connection",
-    "database",
+    "configuration",
+    "table",
     # 5  reading and changing
     "condition",
-    "query",
+    "key_condition",
+    "explanation",
+    "row",
     "page",
-    "transaction",
     "batch",
+    "query_reader",
+    "query",
+    "writer",
+    "measurement",
+    "transaction",
     "manager",
+    # ... and the one table that offers all of these: what stands above asks for it through binding
+    "database",
     # 6  the domain
     "entities",
     "managers",
@@ -79,8 +88,7 @@ def upward_imports(modules: Iterable[Module], order: tuple[str, ...] = ORDER, pa
             continue
         for found in imports_at_run_time(module, known):
             if _is_upward(module.room, found, order, package):
-                asked = f"{found.module} ({', '.join(found.names)})" if found.names else found.module
-                findings.append(f"{module.at(found.line)}: {module.room} imports {asked}, which stands later")
+                findings.append(f"{module.at(found.line)}: {module.room} imports {_said(found, package)}")
     return findings
 
 
@@ -109,6 +117,12 @@ def impure_imports(modules: Iterable[Module], pure: tuple[str, ...] = PURE) -> l
         for found in imports_at_run_time(module, ())
         if found.module.partition(".")[0] in OUTSIDE and (module.room, found.module) not in PURE_ENOUGH
     ]
+
+
+def _said(found: Import, package: str) -> str:
+    if found.module == package:
+        return f"{', '.join(found.names) or 'everything'} of {package}, which collects all and so stands last"
+    return f"{found.module}, which stands later"
 
 
 def _is_upward(room: str, found: Import, order: tuple[str, ...], package: str) -> bool:

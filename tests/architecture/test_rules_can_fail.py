@@ -79,7 +79,7 @@ def test_the_root_may_collect_every_name_and_none_may_ask_it_for_one(plant: Plan
     modules = plant(__init__="from house.cli import main", cli="from house import Key", keys="")
 
     (finding,) = upward(modules)
-    assert finding.startswith("house/cli.py:1: cli imports house (Key),")
+    assert finding.startswith("house/cli.py:1: cli imports Key of house,")
 
 
 def test_a_module_in_a_folder_has_the_rank_of_its_folder(plant: Plant) -> None:
