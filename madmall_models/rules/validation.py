@@ -1,0 +1,189 @@
+"""Find what is wrong with data: walk the attributes that a class declares, and those of its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import Attribute
+
+from madmall_models import clock
+from madmall_models.attributes import (
+    DictAttribute,
+    EnumAttribute,
+    IdAttribute,
+    ListAttribute,
+    TimeAttribute,
+    any_to_wire,
+)
+from madmall_models.derived_attributes import KeyAttribute
+from madmall_models.document import Document
+from madmall_models.rules.declared import Rules
+from madmall_models.rules.rule import Recommended, Required, Rule, must_be_one_of
+from madmall_models.validation_report import ERROR, WARNING, Entry, Severity, ValidationReport
+
+_NOTHING = object()
+_NO_RULES = Rules()
+# What coercing or judging a value raises when the value is the reason; a value that raises it does not fit.
+_THE_VALUE_IS_TO_BLAME = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+def validate(cls: type[Any], data: object, *, partial: bool = False) -> ValidationReport:
+    """Return what is wrong with ``data``, whatever it is; never raise for it.
+
+    Names that the class does not declare are passed over. A text of spaces only is as good as none. Names inside
+    documents may be in either spelling too; where both are given, the later one that is not None counts.
+
+    Args:
+        cls: an entity or a document class.
+        data: a mapping, with Python or stored names, or an instance.
+        partial: whether ``data`` are changes: what is not in them is not missed, and None stands for removing. A list
+            replaces the one that is there, so documents in it are examined in full.
+    """
+    given = _by_python_name(cls, data)
+    if given is None:
+        message = f"must be a mapping or an instance of {cls.__name__}"
+        return ValidationReport([Entry("data", message, "TYPE_ERROR", data)])
+    walk = _Walk()
+    values = walk.document(cls, given, "", partial)
+    return ValidationReport([*walk.entries, *_times_out_of_order(values), *_expired(values)])
+
+
+class _Walk:
+    """Collect entries on the way through data; hand back what fits, in the form that the attributes hold."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def document(self, cls: type[Any], given: Mapping[str, Any], prefix: str, partial: bool) -> dict[str, Any]:
+        """Examine every declared attribute, then what the class checks about several; return what fits."""
+        declared = getattr(cls, "rules", None)
+        rules = declared if isinstance(declared, Rules) else _NO_RULES
+        values = {}
+        for name, attribute in cls._attributes.items():
+            if isinstance(attribute, KeyAttribute) or (partial and name not in given):
+                continue
+            value = self.attribute(attribute, given.get(name), prefix + attribute.attr_name, rules.of(name), partial)
+            if value is not _NOTHING:
+                values[name] = value
+        for check in rules.checks:
+            self.entries += [replace(entry, field=prefix + entry.field) for entry in check(values)]
+        return values
+
+    def attribute(
+        self, attribute: Attribute[Any], value: object, field: str, rules: Sequence[Rule], partial: bool
+    ) -> object:
+        """Examine one attribute: is it there, does it fit, does it keep its rules?"""
+        if value is None or _is_blank(value):
+            missed = self.missed(attribute, value, field, rules, partial)
+            if missed or value is None:
+                return _NOTHING
+            # No rule is about a blank text, but an id or a choice cannot be one.
+            rules = ()
+        fitting = self.value(attribute, value, field, partial)
+        if fitting is not _NOTHING:
+            self.entries += [
+                Entry(field, rule.describe(), code, value, rule.severity)
+                for rule in rules
+                if (code := rule.broken_by(fitting)) is not None
+            ]
+        return fitting
+
+    def missed(
+        self, attribute: Attribute[Any], value: object, field: str, rules: Sequence[Rule], partial: bool
+    ) -> bool:
+        """Report an absent value; tell whether its absence is an error."""
+        has_default = attribute.default is not None or attribute.default_for_new is not None
+        if value is None and has_default and not partial:
+            return False
+        required = any(isinstance(rule, Required) for rule in rules) or not (attribute.null or has_default)
+        wanted = required or any(isinstance(rule, Recommended) for rule in rules)
+        if wanted:
+            rule = Required() if required else Recommended()
+            self.entries.append(Entry(field, rule.describe(), rule.code, value, rule.severity))
+        return required
+
+    def value(self, attribute: Attribute[Any], value: object, field: str, partial: bool) -> object:
+        """Examine whether a value fits its attribute; return it in the form that the attribute holds."""
+        if isinstance(attribute, Document):
+            given = None if attribute.fault(value) else _by_python_name(type(attribute), value)
+            if given is None:
+                return self.unfit(field, "must be a map", "TYPE_ERROR", value)
+            return self.document(type(attribute), given, f"{field}.", partial)
+        if isinstance(attribute, ListAttribute) and attribute.element is not None and isinstance(value, list | tuple):
+            element = attribute.element
+            members = [self.value(element, member, f"{field}[{i}]", False) for i, member in enumerate(value)]
+            return _NOTHING if any(member is _NOTHING for member in members) else members
+        fitting, fault = _fit(attribute, value)
+        if fault is not None:
+            is_text_of_a_form = isinstance(attribute, IdAttribute | TimeAttribute) and isinstance(value, str)
+            return self.unfit(field, f"must be {fault}", "INVALID_FORMAT" if is_text_of_a_form else "TYPE_ERROR", value)
+        if isinstance(attribute, EnumAttribute) and fitting not in attribute.choices:
+            severity = ERROR if attribute.strict else WARNING
+            self.unfit(field, must_be_one_of(attribute.choices), "INVALID_VALUE", value, severity)
+            return _NOTHING if attribute.strict else fitting
+        return fitting
+
+    def unfit(self, field: str, message: str, code: str, value: object, severity: Severity = ERROR) -> object:
+        """Report a value that does not fit; return nothing to go on with."""
+        self.entries.append(Entry(field, message, code, value, severity))
+        return _NOTHING
+
+
+def _by_python_name(cls: type[Any], data: object) -> dict[str, Any] | None:
+    """Return what is given for the declared attributes, or None where ``data`` is no mapping and no instance."""
+    values = data if isinstance(data, Mapping) else getattr(data, "attribute_values", None)
+    if not isinstance(values, Mapping):
+        return None
+    python_names = {attribute.attr_name: name for name, attribute in cls._attributes.items()}
+    python_names |= {name: name for name in cls._attributes}
+    given: dict[str, Any] = {}
+    for name, value in values.items():
+        python_name = python_names.get(name)
+        if python_name is not None and (value is not None or python_name not in given):
+            given[python_name] = value
+    return given
+
+
+def _fit(attribute: Attribute[Any], value: object) -> tuple[object, str | None]:
+    """Return the value in the form that the attribute holds, and what the attribute takes if the value is not that."""
+    coerce, fault = getattr(attribute, "coerce", None), getattr(attribute, "fault", None)
+    if coerce is None or fault is None:
+        return value, None
+    try:
+        value = coerce(value)
+        return value, fault(value) or _fault_of_any(attribute, value)
+    except _THE_VALUE_IS_TO_BLAME:
+        return value, "a value that it can hold"
+
+
+def _fault_of_any(attribute: Attribute[Any], value: object) -> str | None:
+    """Return what is wrong with members of a kind that the declaration leaves open, else None."""
+    if not isinstance(attribute, ListAttribute | DictAttribute) or attribute.element is not None:
+        return None
+    try:
+        any_to_wire(value)
+    except _THE_VALUE_IS_TO_BLAME:
+        return "made of values that DynamoDB holds"
+    return None
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _times_out_of_order(values: Mapping[str, Any]) -> list[Entry]:
+    created, updated = values.get("created_at"), values.get("updated_at")
+    if not (isinstance(created, datetime) and isinstance(updated, datetime)) or created <= updated:
+        return []
+    times = {"createdAt": created, "updatedAt": updated}
+    return [Entry("timestamps", "must not have createdAt later than updatedAt", "CONSISTENCY_ERROR", times)]
+
+
+def _expired(values: Mapping[str, Any]) -> list[Entry]:
+    ttl = values.get("ttl")
+    if not isinstance(ttl, datetime) or ttl >= clock.utc_now():
+        return []
+    return [Entry("ttl", "is in the past, so that DynamoDB will delete the item", "TTL_WARNING", ttl, WARNING)]
