@@ -1,0 +1,1 @@
+"""Compare the declared entities with the catalogue of facts that they were declared from."""
