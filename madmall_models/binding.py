@@ -1,0 +1,106 @@
+"""Know which database is meant, and which manager belongs to which entity.
+
+Keys and entities stand below :mod:`madmall_models.database`; this module holds the small protocol that they call,
+which the database implements and registers. Nothing else looks upwards.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+from madmall_models.errors import ConfigurationError, DeclarationError
+
+
+class BoundDatabase(Protocol):
+    """What a key or an entity asks of the database that is bound."""
+
+    def query_of(self, key: Any, fields: Mapping[str, Any]) -> Any:
+        """Return a lazy query of a key."""
+
+    def manager_of(self, entity: type[Any]) -> Any:
+        """Return the manager of an entity class, bound to this database."""
+
+    def create_entity(self, entity: Any) -> None:
+        """Write a new entity."""
+
+    def save_entity(self, entity: Any) -> None:
+        """Write what changed since the entity was loaded."""
+
+    def delete_entity(self, entity: Any) -> None:
+        """Delete an entity as it was loaded."""
+
+    def refresh_entity(self, entity: Any) -> None:
+        """Read an entity again."""
+
+
+_bound: ContextVar[BoundDatabase | None] = ContextVar("madmall_models_database", default=None)
+_lock = threading.Lock()
+_configured: list[BoundDatabase] = []
+_managers: dict[str, type[Any]] = {}
+_collections: dict[str, type[Any]] = {}
+
+
+def current_database() -> BoundDatabase:
+    """Return the database of the surrounding block, else the configured one.
+
+    Raises:
+        ConfigurationError: there is neither.
+    """
+    database = _bound.get()
+    if database is not None:
+        return database
+    if _configured:
+        return _configured[0]
+    raise ConfigurationError(
+        "no database is bound here; call Database.configure(...) at start, or use `with database.bound():`. "
+        "A new thread does not inherit the block: bind again, or use the managers of a Database"
+    )
+
+
+def set_default(database: BoundDatabase | None) -> None:
+    """Make ``database`` the one that is meant outside of any block."""
+    with _lock:
+        _configured[:] = [] if database is None else [database]
+
+
+@contextmanager
+def bound_to(database: BoundDatabase) -> Iterator[None]:
+    """Mean ``database`` within the block, in this thread or task only."""
+    token = _bound.set(database)
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def register_manager(entity: type[Any], manager: type[Any], collection: str | None) -> None:
+    """Make ``manager`` the manager of ``entity``, and ``collection`` its name on a database.
+
+    Raises:
+        DeclarationError: another entity's manager has this collection name.
+    """
+    if collection is not None:
+        other = _collections.get(collection)
+        if other is not None and other.entity.discriminator != entity.discriminator:  # type: ignore[attr-defined]
+            raise DeclarationError(f"{manager.__name__}: db.{collection} is already {other.__name__}; choose another name")
+        _collections[collection] = manager
+    _managers[entity.discriminator] = manager
+
+
+def manager_class(entity: type[Any]) -> type[Any] | None:
+    """Return the manager class registered for an entity, or None."""
+    return _managers.get(entity.discriminator)
+
+
+def collection_manager(name: str) -> type[Any] | None:
+    """Return the manager class that stands under ``name`` on a database, or None."""
+    return _collections.get(name)
+
+
+def collection_names() -> tuple[str, ...]:
+    """Return the names of all managers on a database, sorted."""
+    return tuple(sorted(_collections))

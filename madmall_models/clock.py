@@ -1,0 +1,58 @@
+"""Tell the time, and write it in the one form that the table holds.
+
+``2026-11-22T13:45:00.123Z``: UTC, milliseconds, fixed width, so that the order of the text is the order of time.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+def utc_now() -> datetime:
+    """Return the present moment in UTC, cut to milliseconds as the table stores it."""
+    return to_milliseconds(datetime.now(UTC))
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """Return ``moment`` in UTC, cut (not rounded) to milliseconds.
+
+    Raises:
+        ValueError: ``moment`` is naive, so that nobody can say which instant is meant.
+    """
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise ValueError("a time without an offset is ambiguous; give an aware datetime, for example utc_now()")
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def to_text(moment: datetime) -> str:
+    """Return the stored text of an aware ``moment``.
+
+    >>> from datetime import datetime, UTC
+    >>> to_text(datetime(2026, 11, 22, 13, 45, tzinfo=UTC))
+    '2026-11-22T13:45:00.000Z'
+    """
+    moment = to_milliseconds(moment)
+    return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def from_text(text: str) -> datetime:
+    """Return the moment that an ISO 8601 ``text`` with an offset names, cut to milliseconds.
+
+    Raises:
+        ValueError: the text is not ISO 8601, or has no offset.
+    """
+    return to_milliseconds(datetime.fromisoformat(text))
+
+
+def is_stored_form(text: str) -> bool:
+    """Tell whether ``text`` is a moment exactly as the table stores it."""
+    if _TEXT.fullmatch(text) is None:
+        return False
+    try:
+        return to_text(from_text(text)) == text
+    except ValueError:
+        return False

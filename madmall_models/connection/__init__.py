@@ -1,0 +1,1 @@
+"""Carry requests to DynamoDB: one client per database, bounded retries, checked answers, typed errors, figures."""

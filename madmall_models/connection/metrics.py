@@ -1,0 +1,110 @@
+"""Count what a connection did: data operations only; an unmet condition is not a failure."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_SAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class OperationMetrics:
+    """Figures of one operation: calls, capacity units, and latency in milliseconds over the last 1,000 calls."""
+
+    calls: int
+    capacity: float
+    p50_ms: float
+    p99_ms: float
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Figures of a connection since it was opened; latencies are in milliseconds, over the last 1,000 calls."""
+
+    in_flight: int
+    total: int
+    succeeded: int
+    failed: int
+    retried: int
+    average_latency_ms: float
+    read_units: float
+    write_units: float
+    operations: Mapping[str, OperationMetrics] = field(default_factory=dict)
+
+
+class _Operation:
+    """The running figures of one operation."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.capacity = 0.0
+        self.latencies: deque[float] = deque(maxlen=_SAMPLES)
+
+    def summary(self) -> OperationMetrics:
+        """Return the figures as they are now."""
+        ordered = sorted(self.latencies)
+        return OperationMetrics(self.calls, self.capacity, _share(ordered, 0.5), _share(ordered, 0.99))
+
+
+class Recorder:
+    """Collect figures from any number of threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._in_flight = 0
+        self._succeeded = 0
+        self._failed = 0
+        self._retried = 0
+        self._units = {"read": 0.0, "write": 0.0}
+        self._operations: dict[str, _Operation] = {}
+
+    def started(self) -> None:
+        """Count a call that leaves."""
+        with self._lock:
+            self._in_flight += 1
+
+    def finished(
+        self, operation: str, *, ok: bool, milliseconds: float, capacity: float, writes: bool, retries: int
+    ) -> None:
+        """Count a call that came back, after so many repeated requests."""
+        with self._lock:
+            self._in_flight -= 1
+            self._succeeded += ok
+            self._failed += not ok
+            self._retried += retries
+            self._units["write" if writes else "read"] += capacity
+            figures = self._operations.setdefault(operation, _Operation())
+            figures.calls += 1
+            figures.capacity += capacity
+            figures.latencies.append(milliseconds)
+
+    def snapshot(self) -> Metrics:
+        """Return the figures as they are now."""
+        with self._lock:
+            latencies = [value for figures in self._operations.values() for value in figures.latencies]
+            return Metrics(
+                in_flight=self._in_flight,
+                total=self._succeeded + self._failed,
+                succeeded=self._succeeded,
+                failed=self._failed,
+                retried=self._retried,
+                average_latency_ms=sum(latencies) / len(latencies) if latencies else 0.0,
+                read_units=self._units["read"],
+                write_units=self._units["write"],
+                operations={name: figures.summary() for name, figures in sorted(self._operations.items())},
+            )
+
+
+def capacity_of(answer: Mapping[str, Any]) -> float:
+    """Return the capacity units that an answer reports, 0 where it reports none."""
+    consumed = answer.get("ConsumedCapacity") or []
+    parts = consumed if isinstance(consumed, list) else [consumed]
+    return float(sum(part.get("CapacityUnits", 0.0) for part in parts))
+
+
+def _share(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0

@@ -1,0 +1,160 @@
+"""Send requests: each at most a few times, its answer checked, its failure typed.
+
+A write whose answer was lost may have been applied. Repeating it is safe, since a transaction carries one token
+through all attempts and a single write is conditional: when a repeated conditional write is refused, the stored item
+tells whether the first attempt had done it already.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from madmall_models import errors
+from madmall_models.connection import guard
+from madmall_models.connection.call import Call, WasApplied
+from madmall_models.connection.metrics import Metrics, Recorder, capacity_of
+from madmall_models.connection.session import ConnectionSettings, make_client
+from madmall_models.errors import WriteRefused
+
+_METHODS = {
+    "GetItem": "get_item",
+    "Query": "query",
+    "Scan": "scan",
+    "BatchGetItem": "batch_get_item",
+    "TransactGetItems": "transact_get_items",
+    "PutItem": "put_item",
+    "UpdateItem": "update_item",
+    "DeleteItem": "delete_item",
+    "BatchWriteItem": "batch_write_item",
+    "TransactWriteItems": "transact_write_items",
+    "DescribeTable": "describe_table",
+    "DescribeTimeToLive": "describe_time_to_live",
+    "CreateTable": "create_table",
+    "DeleteTable": "delete_table",
+    "UpdateTimeToLive": "update_time_to_live",
+    "UpdateContinuousBackups": "update_continuous_backups",
+}
+READS = frozenset(
+    ["GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems", "DescribeTable", "DescribeTimeToLive"]
+)
+_TABLE_OPERATIONS = frozenset(name for name in _METHODS if "Table" in name or "TimeToLive" in name or "Backups" in name)
+
+_NOT_FAILURES = frozenset(["ok", "ConditionFailed", "TransactionCancelled"])
+Observer = Callable[[str, str, float, int, float], None]
+
+
+class Connection:
+    """The one connection of a database.
+
+    Args:
+        settings: how to reach the service.
+        table: the table's name, for messages.
+        observer: called after each call with operation, outcome, milliseconds, attempts and capacity units.
+        read_only: refuse every write with WriteRefused, before it is sent.
+
+    The client is made at first use, under a lock, whatever the number of threads; a forked child makes its own.
+    """
+
+    def __init__(
+        self, settings: ConnectionSettings, table: str, *, observer: Observer | None = None, read_only: bool = False
+    ) -> None:
+        self.settings = settings
+        self.table = table
+        self.read_only = read_only
+        self._observer = observer
+        self._recorder = Recorder()
+        self._lock = threading.Lock()
+        self._client: Any = None
+        self._closed = False
+
+    @property
+    def client(self) -> Any:
+        """Return the botocore client, made at first use.
+
+        Raises:
+            ConfigurationError: the connection was closed.
+        """
+        client = self._client
+        if client is not None:
+            return client
+        with self._lock:
+            if self._closed:
+                raise errors.ConfigurationError(f"the database of table {self.table!r} was closed; make a new Database")
+            if self._client is None:
+                made = make_client(self.settings)
+                guard.watch(made)
+                self._client = made
+            return self._client
+
+    def call(self, operation: str, request: Mapping[str, Any], *, was_applied: WasApplied | None = None) -> dict[str, Any]:
+        """Send a request and return its answer.
+
+        Args:
+            operation: DynamoDB's name of it.
+            request: its parameters; sent as they are in every attempt.
+            was_applied: for a conditional write, tells by the stored item whether an earlier attempt has done it.
+
+        Raises:
+            ConditionFailed: ``item`` is the stored item. TransactionCancelled: ``reasons`` are DynamoDB's.
+            Throttled, EndpointUnreachable, TableNotFound, AccessDenied, ServiceError: nothing was written.
+            DeadlineExceeded, CorruptAnswer: of a read. OutcomeUnknown: of a write whose answer was lost.
+            WriteRefused: a write on a read-only connection.
+        """
+        if self.read_only and operation not in READS:
+            raise WriteRefused(f"{operation} was refused: this connection only reads (a dry run); nothing was sent")
+        def send() -> dict[str, Any]:
+            answer: dict[str, Any] = getattr(self.client, _METHODS[operation])(**request)
+            return answer
+
+        if operation not in _TABLE_OPERATIONS:
+            request = {"ReturnConsumedCapacity": "TOTAL", **request}
+        call = Call(operation, send, table=self.table, reads=operation in READS, was_applied=was_applied)
+        return self._observed(call)
+
+    def _observed(self, call: Call) -> dict[str, Any]:
+        """Run a call and record what became of it."""
+        counted = call.operation not in _TABLE_OPERATIONS
+        if counted:
+            self._recorder.started()
+        started = time.perf_counter()
+        outcome, capacity = "ok", 0.0
+        try:
+            answer = call.run(self.settings.max_attempts)
+            capacity = capacity_of(answer)
+            return answer
+        except BaseException as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            milliseconds = (time.perf_counter() - started) * 1000
+            if counted:
+                self._recorder.finished(
+                    call.operation,
+                    ok=outcome in _NOT_FAILURES,
+                    milliseconds=milliseconds,
+                    capacity=capacity,
+                    writes=call.operation not in READS,
+                    retries=call.attempts - 1,
+                )
+            if self._observer is not None:
+                self._observer(call.operation, outcome, milliseconds, call.attempts, capacity)
+
+    def metrics(self) -> Metrics:
+        """Return what this connection did since it was opened."""
+        return self._recorder.snapshot()
+
+    def drop_client(self) -> None:
+        """Forget the client, so that the next call makes a new one; for a forked child."""
+        self._lock = threading.Lock()
+        self._client = None
+
+    def close(self) -> None:
+        """Close the pool; later calls are refused."""
+        with self._lock:
+            self._closed = True
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()

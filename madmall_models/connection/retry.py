@@ -1,0 +1,40 @@
+"""Decide how long to wait before a request is sent again."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Full jitter: a random share of an interval that doubles, so that many clients do not come back at once.
+
+    Attributes:
+        first: seconds of the first interval.
+        throttled_first: the same where the service asked for patience.
+        most: seconds that no interval exceeds.
+    """
+
+    first: float = 0.05
+    throttled_first: float = 0.25
+    most: float = 5.0
+
+    def seconds(self, attempt: int, *, throttled: bool = False) -> float:
+        """Return how long to wait after the failed ``attempt``, counted from 1."""
+        start = self.throttled_first if throttled else self.first
+        # Jitter spreads load; it guards no secret.
+        return random.uniform(0, min(self.most, start * 2 ** (attempt - 1)))  # noqa: S311
+
+
+BACKOFF = Backoff()
+
+
+def rounds(most: int, backoff: Backoff = BACKOFF) -> Iterator[int]:
+    """Yield 1, 2, ... ``most``, waiting with jitter before each but the first."""
+    for attempt in range(1, most + 1):
+        if attempt > 1:
+            time.sleep(backoff.seconds(attempt - 1))
+        yield attempt

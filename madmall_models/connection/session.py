@@ -1,0 +1,99 @@
+"""Make the botocore client of a database: endpoint, credentials, time-outs and pool."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.config
+import botocore.exceptions
+import botocore.session
+
+from madmall_models.errors import ConfigurationError
+
+DEFAULT_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class ConnectionSettings:
+    """How a database is reached.
+
+    Attributes:
+        region: region of the table.
+        endpoint: URL of the service; None for the region's own.
+        access_key: access key id; None for botocore's usual places.
+        secret_key: secret access key.
+        session_token: token of temporary credentials.
+        max_attempts: how often a request is sent at most, the first time included; at least 1.
+        timeout: seconds to wait for one answer.
+        max_connections: size of the pool; at least as many as threads that share the database.
+    """
+
+    region: str = DEFAULT_REGION
+    endpoint: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = None
+    session_token: str | None = None
+    max_attempts: int = 3
+    timeout: float = 3.0
+    max_connections: int = 50
+
+    def __post_init__(self) -> None:
+        if self.max_attempts < 1:
+            raise ConfigurationError("max_attempts counts the first attempt too; give 1 or more")
+        if self.timeout <= 0:
+            raise ConfigurationError("timeout is in seconds and must be above 0")
+        if self.max_connections < 1:
+            raise ConfigurationError("max_connections must be 1 or more")
+        if (self.access_key is None) != (self.secret_key is None):
+            raise ConfigurationError("access_key and secret_key belong together; give both or none")
+        if self.endpoint is not None and urlsplit(self.endpoint).scheme not in ("http", "https"):
+            raise ConfigurationError("endpoint must be a URL such as http://localhost:8000")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Tell whether the endpoint is on this machine."""
+        host = urlsplit(self.endpoint).hostname if self.endpoint else None
+        if host is None:
+            return False
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+    def __repr__(self) -> str:
+        return f"<ConnectionSettings {self.endpoint or self.region}>"
+
+
+def make_client(settings: ConnectionSettings) -> Any:
+    """Return a new botocore client that sends each request once; this package retries itself.
+
+    Raises:
+        ConfigurationError: botocore refuses a setting.
+    """
+    access_key, secret_key = settings.access_key, settings.secret_key
+    if access_key is None and settings.is_loopback and not os.environ.get("AWS_ACCESS_KEY_ID"):
+        # An engine on this machine takes any credentials; asking the metadata service for some would only wait.
+        access_key = secret_key = "local"
+    try:
+        return botocore.session.get_session().create_client(
+            "dynamodb",
+            region_name=settings.region,
+            endpoint_url=settings.endpoint,
+            aws_access_key_id=access_key,
+            aws_secret_access_key=secret_key,
+            aws_session_token=settings.session_token,
+            config=botocore.config.Config(
+                connect_timeout=settings.timeout,
+                read_timeout=settings.timeout,
+                max_pool_connections=settings.max_connections,
+                parameter_validation=False,
+                retries={"total_max_attempts": 1, "mode": "standard"},
+                tcp_keepalive=True,
+            ),
+        )
+    except (ValueError, botocore.exceptions.BotoCoreError) as error:
+        raise ConfigurationError(f"botocore refused the settings of the connection ({type(error).__name__})") from error

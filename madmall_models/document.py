@@ -1,0 +1,187 @@
+"""Give typed maps: sub-documents such as a profile, whose names are snake_case in Python and camelCase in the table."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pynamodb.attributes import Attribute, AttributeContainer, MapAttribute, MetaMapAttribute
+from pynamodb.constants import NULL
+
+from madmall_models.attributes import camel_case
+from madmall_models.errors import ValidationError
+
+
+def name_in_camel_case(namespace: dict[str, Any]) -> None:
+    """Give every attribute of a class body that states no ``attr_name`` the camelCase of its Python name."""
+    for name, value in namespace.items():
+        if isinstance(value, MapAttribute) and value._is_attribute_container():
+            value.attribute_kwargs.setdefault("attr_name", camel_case(name))
+        elif isinstance(value, Attribute) and value.attr_path == [None]:
+            value.attr_name = camel_case(name)
+
+
+class DocumentMeta(MetaMapAttribute):
+    """Name the attributes of a document class in camelCase and collect them."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
+        """Make the class."""
+        name_in_camel_case(namespace)
+        return super().__new__(mcs, name, bases, namespace)
+
+
+class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
+    """Be a typed map inside an item; a subclass declares its attributes as an entity does.
+
+    On an entity the subclass is used as an attribute; its value is an instance of it. A dict is taken where a value
+    is expected, in either spelling of the names. Attributes of the stored map that the class does not know are kept.
+
+    >>> from madmall_models.attributes import UnicodeAttribute
+    >>> class Place(Document):
+    ...     zip_code = UnicodeAttribute(null=True)
+    >>> Place(zipCode="30301").zip_code
+    '30301'
+    """
+
+    measured = False
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+
+    def _set_attributes(self, **attributes: Any) -> None:
+        for name, value in attributes.items():
+            if value is not None:
+                setattr(self, self.python_name(name), value)
+
+    @classmethod
+    def python_name(cls, name: str) -> str:
+        """Return the Python name of an attribute given in either spelling.
+
+        Raises:
+            ValidationError: the document has no such attribute; a near miss is named.
+        """
+        if name in cls._attributes:
+            return name
+        python = cls._dynamo_to_python_attrs.get(name)
+        if python is not None:
+            return python
+        near = difflib.get_close_matches(name, [*cls._attributes, *cls._dynamo_to_python_attrs], 1)
+        raise ValidationError(f"{cls.__name__} has no attribute {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+    def merge(self, changes: Mapping[str, Any]) -> None:
+        """Set the given attributes and leave the others; None removes one; a nested map is merged likewise."""
+        for name, value in changes.items():
+            python = self.python_name(name)
+            present = self.attribute_values.get(python)
+            if isinstance(present, Document) and isinstance(value, Mapping):
+                present.merge(value)
+            else:
+                setattr(self, python, value)
+
+    # -- as an attribute -------------------------------------------------------------------------------------------
+
+    def coerce(self, value: Any) -> Any:
+        """Return a mapping as an instance of this class; anything else as it is."""
+        return type(self)(**value) if isinstance(value, Mapping) else value
+
+    def fault(self, value: Any) -> str | None:
+        """Return "a map" unless ``value`` is one."""
+        return None if isinstance(value, type(self) | Mapping) else "a map"
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        Attribute.__set__(self, instance, None if value is None else self.coerce(value))
+
+    def serialize(self, values: Any, *, null_check: bool = True) -> dict[str, Any]:
+        """Return the map to store: the declared attributes that have a value, and what was read and is not declared."""
+        if not isinstance(values, type(self)):
+            if not isinstance(values, Mapping):
+                raise ValidationError(f"{type(self).__name__} takes a map, not {type(values).__name__}")
+            bare = type(self)()
+            bare.attribute_values = {}
+            bare._set_attributes(**values)
+            values = bare
+        wire: dict[str, Any] = dict(values.unknown_attributes())
+        wire.update(encode_attributes(values))
+        return wire
+
+    def deserialize(self, values: Mapping[str, Any]) -> Document:
+        """Return the stored map as an instance of this class, whatever it holds."""
+        document = type(self)()
+        document.attribute_values = {}
+        document.__dict__["_unknown"] = decode_attributes(document, values)
+        return document
+
+    def unknown_attributes(self) -> Mapping[str, Any]:
+        """Return what the stored map held that the class cannot read, as DynamoDB attribute values."""
+        unknown: Mapping[str, Any] = self.__dict__.get("_unknown", {})
+        return unknown
+
+    # -- as a value ------------------------------------------------------------------------------------------------
+
+    def __eq__(self, other: Any) -> Any:
+        """Compare two values by content; on the class, make a condition as every attribute does."""
+        if not self._is_attribute_container():
+            return Attribute.__eq__(self, other)
+        if isinstance(other, Mapping):
+            other = type(self)().deserialize(self.serialize(other)) if other else type(self)()
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self.serialize(self) == other.serialize(other)
+
+    def __ne__(self, other: Any) -> Any:
+        """Be the contrary of ``==``."""
+        if not self._is_attribute_container():
+            return Attribute.__ne__(self, other)
+        equal = self.__eq__(other)
+        return equal if equal is NotImplemented else not equal
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        if not self._is_attribute_container():
+            return f"<{type(self).__name__} attribute>"
+        return f"<{type(self).__name__}: {len(self.attribute_values)} attributes>"
+
+
+class Measurements(Document):
+    """Be a typed map whose values are written by counters and gauges only, never by ``save()`` or ``update()``.
+
+    A count (:class:`~madmall_models.attributes.CounterAttribute`) is changed by adding, every other value by setting.
+    """
+
+    measured = True
+
+
+def encode_attributes(container: AttributeContainer) -> dict[str, dict[str, Any]]:
+    """Return the declared attributes of an entity or document that have a value, as DynamoDB attribute values."""
+    wire: dict[str, dict[str, Any]] = {}
+    for name, value in container.attribute_values.items():
+        if value is None:
+            continue
+        attribute = container._attributes[name]
+        content = attribute.serialize(value)
+        if content is not None:
+            wire[attribute.attr_name] = {attribute.attr_type: content}
+    return wire
+
+
+def decode_attributes(container: AttributeContainer, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Set the attributes of ``container`` from a stored map; return what no declared attribute can read.
+
+    Reading never refuses: a value of another type than the declared one stays unread, and is written back as it was.
+    """
+    unread: dict[str, Any] = {}
+    python_names = container._dynamo_to_python_attrs
+    attributes = container._attributes
+    for stored_name, wire in values.items():
+        name = python_names.get(stored_name, stored_name)
+        attribute = attributes.get(name)
+        if attribute is None or attribute.attr_name != stored_name or NULL in wire or attribute.attr_type not in wire:
+            unread[stored_name] = wire
+            continue
+        try:
+            container.attribute_values[name] = attribute.deserialize(wire[attribute.attr_type])
+        except (ValueError, TypeError, ArithmeticError, AttributeError):
+            unread[stored_name] = wire
+    return unread

@@ -1,0 +1,97 @@
+"""Turn what a query knows of a key into a key condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from madmall_models import limits
+from madmall_models.errors import QueryError
+from madmall_models.key_template import Field, Prefix, cut
+from madmall_models.keys import IndexKey, Key
+
+# Greater than every character that can follow in a key.
+_LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True)
+class SortRange:
+    """The key texts that a query reads: one partition, and all, one, a beginning or a range of its sort keys."""
+
+    partition: str
+    operator: str = ""
+    texts: tuple[str, ...] = ()
+
+    def request(self, names: tuple[str, str]) -> dict[str, Any]:
+        """Return the key condition of a request on these two key attributes."""
+        values = {":pk": {"S": self.partition}}
+        placeholders = {"#pk": names[0]}
+        expression = "#pk = :pk"
+        if self.operator:
+            placeholders["#sk"] = names[1]
+            values.update({f":sk{position}": {"S": text} for position, text in enumerate(self.texts)})
+            expression += " AND " + {
+                "=": "#sk = :sk0",
+                "begins_with": "begins_with (#sk, :sk0)",
+                "between": "#sk BETWEEN :sk0 AND :sk1",
+                ">=": "#sk >= :sk0",
+                "<=": "#sk <= :sk0",
+            }[self.operator]
+        return {
+            "KeyConditionExpression": expression,
+            "ExpressionAttributeNames": placeholders,
+            "ExpressionAttributeValues": values,
+        }
+
+
+def sort_range(key: Key, values: Mapping[str, Any], lower: Any, upper: Any, beginning: str | None) -> SortRange:
+    """Return the range that known fields and bounds of the next field give.
+
+    Raises:
+        KeyValueError: a value cannot stand in a key. QueryError: a bound where the key is known whole.
+    """
+    checked = {name: key.entity._checked_key_value(name, value) for name, value in values.items()}
+    partition = key.partition.render(checked)
+    if partition is None:
+        raise QueryError(f"{key.label}: a part of the partition key {key.partition.text} is empty")
+    limits.check_key(partition, name=f"{key.label} {key.partition.text}", most=limits.PARTITION_KEY_BYTES)
+    prefix = key.sort.prefix(checked)
+    if lower is None and upper is None and beginning is None:
+        return _unbounded(key, partition, prefix)
+    if prefix.next_field is None:
+        raise QueryError(f"{key.label}: the whole sort key {key.sort.text} is known; there is nothing left to narrow")
+    field = prefix.next_field
+    if beginning is not None:
+        return SortRange(partition, "begins_with", (prefix.text + _bound(field, beginning),)) if beginning else (
+            _unbounded(key, partition, prefix)
+        )
+    low = None if lower is None else prefix.text + _bound(field, lower)
+    high = None if upper is None else prefix.text + _bound(field, upper) + _tail(key, field, upper)
+    if low is not None and high is not None:
+        return SortRange(partition, "between", (low, high))
+    if low is not None:
+        return SortRange(partition, "between", (low, prefix.text + _LAST)) if prefix.text else SortRange(partition, ">=", (low,))
+    assert high is not None  # noqa: S101 - one of the two bounds is given, checked above
+    return SortRange(partition, "between", (prefix.text, high)) if prefix.text else SortRange(partition, "<=", (high,))
+
+
+def _unbounded(key: Key, partition: str, prefix: Prefix) -> SortRange:
+    if prefix.complete:
+        text = cut(prefix.text, limits.SORT_KEY_BYTES) if isinstance(key, IndexKey) else prefix.text
+        return SortRange(partition, "=", (text,))
+    return SortRange(partition, "begins_with", (prefix.text,)) if prefix.text else SortRange(partition)
+
+
+def _bound(field: Field, value: Any) -> str:
+    encoded = field.encode(value)
+    if encoded is None:
+        raise QueryError(f"a bound of {field.name} is empty; leave the narrowing out instead")
+    return encoded
+
+
+def _tail(key: Key, field: Field, upper: Any) -> str:
+    """Return what makes an upper bound include the items of that very moment, whose keys go on after it."""
+    last = key.sort.fields[-1] == field and key.sort.parts[-1] == field
+    return "" if last or not isinstance(upper, datetime) else "#" + _LAST

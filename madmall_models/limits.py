@@ -1,0 +1,115 @@
+"""State the service's limits as data, and check them before a request leaves.
+
+Source: the DynamoDB developer guide, "Quotas and limits in Amazon DynamoDB", read on 2026-11-22. Sizes are binary:
+1 KB is 1024 bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from madmall_models.errors import ItemTooLarge, KeyValueError, LimitExceeded
+
+ITEM_BYTES = 400 * 1024
+PARTITION_KEY_BYTES = 2048
+SORT_KEY_BYTES = 1024
+NESTING_LEVELS = 32
+NUMBER_DIGITS = 38
+TRANSACTION_ACTIONS = 100
+TRANSACTION_BYTES = 4 * 1024 * 1024
+BATCH_WRITE_ITEMS = 25
+BATCH_WRITE_BYTES = 16 * 1024 * 1024
+BATCH_GET_KEYS = 100
+IN_OPERANDS = 100
+EXPRESSION_BYTES = 4 * 1024
+TOKEN_CHARACTERS = 36
+PARTITION_WRITES_PER_SECOND = 1000
+
+_SMALLEST = Decimal("1E-130")
+_LARGEST = Decimal("9.9999999999999999999999999999999999999E+125")
+
+
+def number_fault(number: Decimal) -> str | None:
+    """Return what a number may be if DynamoDB cannot hold ``number``, else None."""
+    if not number.is_finite():
+        return "a finite number (no NaN, no infinity)"
+    digits = "".join(map(str, number.as_tuple().digits)).strip("0")
+    if len(digits) > NUMBER_DIGITS:
+        return f"a number of at most {NUMBER_DIGITS} digits"
+    if number and not _SMALLEST <= abs(number) <= _LARGEST:
+        return "a number between 1E-130 and 9.99E+125"
+    return None
+
+
+def value_bytes(wire: Mapping[str, Any]) -> int:
+    """Return the size that DynamoDB counts for one attribute value, without its name."""
+    kind, content = next(iter(wire.items()))
+    if kind == "S":
+        return len(content.encode())
+    if kind == "N":
+        return min(21, (len(content.strip("-").replace(".", "").strip("0")) + 1) // 2 + 1 + content.startswith("-"))
+    if kind in ("NULL", "BOOL"):
+        return 1
+    if kind == "B":
+        return len(content)
+    if kind == "L":
+        return 3 + sum(1 + value_bytes(member) for member in content)
+    if kind == "M":
+        return 3 + sum(1 + len(name.encode()) + value_bytes(member) for name, member in content.items())
+    return sum(value_bytes({kind[0]: member}) for member in content)
+
+
+def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return the size of an item as DynamoDB counts it: names and values in UTF-8.
+
+    >>> item_bytes({"PK": {"S": "A"}, "n": {"N": "12"}})
+    6
+    """
+    return sum(len(name.encode()) + value_bytes(value) for name, value in item.items())
+
+
+def check_item(item: Mapping[str, Mapping[str, Any]], *, entity: str) -> int:
+    """Return the size of an item that DynamoDB would take.
+
+    Raises:
+        ItemTooLarge: it is over 400 KB.
+        LimitExceeded: a map or list nests deeper than 32 levels, or a set is empty.
+    """
+    size = item_bytes(item)
+    if size > ITEM_BYTES:
+        raise ItemTooLarge(
+            f"{entity} is {size} bytes; an item has at most {ITEM_BYTES}. Keep long texts elsewhere and store where they are"
+        )
+    for name, value in item.items():
+        _check_shape(value, f"{entity}.{name}", 1)
+    return size
+
+
+def _check_shape(wire: Mapping[str, Any], path: str, level: int) -> None:
+    kind, content = next(iter(wire.items()))
+    if level > NESTING_LEVELS:
+        raise LimitExceeded(f"{path} nests deeper than {NESTING_LEVELS} levels")
+    if kind in ("SS", "NS", "BS") and not content:
+        raise LimitExceeded(f"{path} is an empty set, which DynamoDB does not store; leave the attribute out")
+    if kind == "L":
+        for member in content:
+            _check_shape(member, path, level + 1)
+    elif kind == "M":
+        for member in content.values():
+            _check_shape(member, path, level + 1)
+
+
+def check_key(text: str, *, name: str, most: int) -> str:
+    """Return the text of a key of at most ``most`` bytes.
+
+    Raises:
+        KeyValueError: the text is empty or too long; the message names the key's template, not the text.
+    """
+    size = len(text.encode())
+    if not size:
+        raise KeyValueError(f"{name} is empty, which DynamoDB does not take as a key")
+    if size > most:
+        raise KeyValueError(f"{name} is {size} bytes; this kind of key has at most {most}")
+    return text

@@ -1,0 +1,273 @@
+"""Carry the operations that every entity has: create, get, update, delete, list, count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar, get_args
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action as UpdateAction
+
+from madmall_models import binding, codec, signals
+from madmall_models.attributes import Checked, CounterAttribute
+from madmall_models.connection.retry import rounds
+from madmall_models.declaration import attribute_at
+from madmall_models.document import Document, Measurements
+from madmall_models.entity import DEFAULT_TENANT, Entity
+from madmall_models.errors import ConditionFailed, DeclarationError, QueryError, TransactionCancelled, ValidationError, VersionConflict
+from madmall_models.footprint import measured_paths
+from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey
+from madmall_models.query import Query
+from madmall_models.query_reader import is_expired
+
+E = TypeVar("E", bound=Entity)
+_UPDATE_ROUNDS = 8
+_TENANT_INDEX = "GSI4"
+
+
+class Manager(Generic[E]):
+    """Be the operations of one entity on one database.
+
+    A subclass registers itself by its parameter: ``class EventManager(Manager[Event])`` is what ``Event.objects``
+    gives, and ``db.events`` when ``collection = "events"`` names it.
+    """
+
+    entity: ClassVar[Any] = None
+    collection: ClassVar[str | None] = None
+
+    def __init__(self, database: Any, entity: type[E] | None = None) -> None:
+        self.database = database
+        self.model: type[E] = entity or self.entity
+        self.connection = database.connection
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for base in getattr(cls, "__orig_bases__", ()):
+            for argument in get_args(base):
+                if isinstance(argument, type) and issubclass(argument, Entity):
+                    cls.entity = argument
+        if cls.entity is None:
+            raise DeclarationError(f"{cls.__name__} manages nothing; write class {cls.__name__}(Manager[YourEntity])")
+        binding.register_manager(cls.entity, cls, cls.collection)
+
+    # -- one item --------------------------------------------------------------------------------------------------
+
+    def create(self, **fields: Any) -> E:
+        """Create an entity with its mirrors, pointers and claims; defaults are filled, warnings kept on it.
+
+        Raises:
+            AlreadyExists: the key is taken. UniqueViolation: a unique value is; ``field`` names it.
+            ValidationError: a rule is broken, or a field is unknown. KeyValueError: a part of a key is unfit.
+        """
+        entity = self.model(**fields)
+        self.database.create_entity(entity)
+        return entity
+
+    def get(self, *key: Any, consistent: bool = False, **fields: Any) -> E:
+        """Return an entity by the fields of its key, in their order or by name.
+
+        Raises:
+            DoesNotExist: there is none, or its time to live has passed; the entity's own class of it.
+            KeyValueError: a field is missing or unfit for a key.
+        """
+        return self.get_by_key(self.model.key.of(*key, **fields), consistent=consistent)
+
+    def get_by_key(self, key: ItemKey, *, consistent: bool = False) -> E:
+        """Return the entity of a key.
+
+        Raises:
+            DoesNotExist: there is none.
+        """
+        request = {"TableName": self.connection.table, "Key": key.wire, "ConsistentRead": consistent}
+        item = self.connection.call("GetItem", request).get("Item")
+        if item is None or item.get("entityType", {}).get("S") != self.model.discriminator or is_expired(item):
+            raise self.model.DoesNotExist(f"there is no {self.model.__name__} with this key")
+        entity: E = codec.decode(self.model, item, self.database)
+        return entity
+
+    def get_or_none(self, *key: Any, consistent: bool = False, **fields: Any) -> E | None:
+        """Return an entity by the fields of its key, or None where there is none."""
+        try:
+            return self.get(*key, consistent=consistent, **fields)
+        except self.model.DoesNotExist:
+            return None
+
+    def exists(self, *key: Any, **fields: Any) -> bool:
+        """Tell, by a consistent read, whether there is an entity with this key."""
+        return self.get_or_none(*key, consistent=True, **fields) is not None
+
+    def update(self, *key: Any, expected_version: int | None = None, **changes: Any) -> E:
+        """Change attributes and rewrite every key, mirror, pointer and claim that follows from them.
+
+        A dict for a document is merged into it; None removes an attribute. The item is read, changed, checked and
+        written on condition that it is as it was read; on a lost race this is repeated a few times.
+
+        Args:
+            key: the fields of the key.
+            expected_version: the version that the change is based on; it is refused if another is stored.
+            changes: attributes by Python name.
+
+        Raises:
+            VersionConflict: another version is stored, or the race was lost each time; ``current`` is how it is now.
+            ValidationError: a rule is broken on the merged state; nothing was written.
+            DoesNotExist: there is no such item. UniqueViolation: a unique value is taken.
+        """
+        self._refuse_measurements(changes)
+        conflict: VersionConflict | None = None
+        for _ in rounds(_UPDATE_ROUNDS):
+            entity = self.get(*key, consistent=True)
+            if expected_version is not None and entity.version != expected_version:
+                raise VersionConflict(
+                    f"{self.model.__name__} is at version {entity.version}, not {expected_version}; read it again", current=entity
+                )
+            self._merge(entity, changes)
+            try:
+                entity.save()
+                return entity
+            except VersionConflict as error:
+                conflict = error
+        assert conflict is not None  # noqa: S101 - the loop ends early or with a conflict
+        raise conflict
+
+    def delete(self, *key: Any, **fields: Any) -> None:
+        """Delete an entity with its mirrors, pointers and claims.
+
+        Raises:
+            DoesNotExist: there is none. VersionConflict: it kept changing.
+        """
+        conflict: VersionConflict | None = None
+        for _ in rounds(_UPDATE_ROUNDS):
+            try:
+                self.get(*key, consistent=True, **fields).delete()
+                return
+            except VersionConflict as error:
+                conflict = error
+        assert conflict is not None  # noqa: S101 - the loop ends early or with a conflict
+        raise conflict
+
+    # -- many items ------------------------------------------------------------------------------------------------
+
+    def query(self, **fields: Any) -> Query[E]:
+        """Return a lazy query by the key whose partition these fields make.
+
+        Raises:
+            QueryError: no key is made of them; the ones that are declared are named.
+        """
+        keys = [key for key in self.model.keys.values() if isinstance(key, PrimaryKey | IndexKey)]
+        fitting = [key for key in keys if self._serves(key, set(fields))]
+        if not fitting:
+            asked = "; ".join(f"{key.name}: {', '.join(key.partition.field_names) or 'no field'}" for key in keys)
+            raise QueryError(
+                f"{self.model.__name__}: no key serves a query by {', '.join(sorted(fields)) or 'nothing'} ({asked}); "
+                "ask one of these and add .filter(...)"
+            )
+        return Query(self.database, fitting[0], fitting[0].checked_fields(fields))
+
+    def asking(self, key: Key, **fields: Any) -> Query[E]:
+        """Return a lazy query of one of the entity's keys on this database."""
+        return Query(self.database, key, key.checked_fields(fields))
+
+    def batch_get(self, keys: Iterable[Any], *, consistent: bool = False) -> list[E | None]:
+        """Return the entities of any number of ids (or tuples of key fields) in the order asked, None where absent."""
+        fields = [key if isinstance(key, tuple) else (key,) for key in keys]
+        found: list[E | None] = self.database.batch_get([self.model.key.of(*key) for key in fields], consistent=consistent)
+        return found
+
+    def of_tenant(self, tenant_id: str = DEFAULT_TENANT) -> Query[E]:
+        """Return a lazy query of a tenant's items, by time of creation.
+
+        Raises:
+            QueryError: the entity is not listed by tenant.
+        """
+        for key in self.model.keys.values():
+            if isinstance(key, IndexKey) and key.index_name == _TENANT_INDEX:
+                return self.asking(key, tenant_id=tenant_id)
+        raise QueryError(f"{self.model.__name__} is not listed by tenant; ask one of {', '.join(self.model.keys)}")
+
+    def count(self, tenant_id: str = DEFAULT_TENANT) -> int:
+        """Return how many items a tenant has; every one is read, so this costs as much as listing them."""
+        return self.of_tenant(tenant_id).count()
+
+    # -- counters and gauges ---------------------------------------------------------------------------------------
+
+    def measure(self, key: ItemKey, changes: Mapping[str, Any], *, within: str = "", condition: Condition | None = None) -> None:
+        """Add to counters and set gauges of an item at once; ``version`` and ``updated_at`` stay.
+
+        Args:
+            key: the item.
+            changes: amounts and values by Python name; a counter adds, anything else is set.
+            within: the document that the names are in.
+            condition: what must hold beside the existence of the item.
+
+        Raises:
+            ValidationError: a name is unknown, or no counter or gauge, or a value does not fit.
+            DoesNotExist: there is no such item. ConditionFailed: the condition did not hold.
+        """
+        names = {f"{within}.{name}" if within else name: value for name, value in changes.items()}
+        actions = [self._measuring(name, value) for name, value in names.items()]
+        if not actions:
+            return
+        transaction = self.database.transaction()
+        step = transaction.update(key, *actions, condition=condition, absent_map=self._absent_map(key))
+        try:
+            transaction.commit()
+        except TransactionCancelled as cancelled:
+            reason = cancelled.because_of(step)
+            if reason is None or reason.item is None:
+                raise self.model.DoesNotExist(f"there is no {self.model.__name__} with this key") from cancelled
+            stored = codec.decode(self.model, reason.item, self.database)
+            raise ConditionFailed(f"{self.model.__name__}: the condition of a counter did not hold", item=stored) from cancelled
+        signals.announce(signals.stats_incremented, self.model, key=key, changes=dict(names))
+
+    def _absent_map(self, key: ItemKey) -> Any:
+        """Return what makes the map of counters where an item has none; None for the declared zeros."""
+        return None
+
+    def _measuring(self, name: str, value: Any) -> UpdateAction:
+        attribute = attribute_at(self.model, name)
+        path = tuple(self._stored_path(name))
+        if attribute is None or not any(path[: len(known)] == known for known in measured_paths(self.model)):
+            raise ValidationError(f"{self.model.__name__}: {name!r} is no counter or gauge; use update()")
+        checked = attribute.checked(value) if isinstance(attribute, Checked) else value
+        operand: Any = self.model
+        for part in name.split("."):
+            operand = getattr(operand, part)
+        action: UpdateAction = operand.add(checked) if isinstance(attribute, CounterAttribute) else operand.set(checked)
+        return action
+
+    def _stored_path(self, name: str) -> Iterable[str]:
+        container: Any = self.model
+        for part in name.split("."):
+            attribute = getattr(container, "_attributes", {}).get(part)
+            if attribute is None:
+                return
+            yield attribute.attr_name
+            container = type(attribute)
+
+    # -- how -------------------------------------------------------------------------------------------------------
+
+    def _refuse_measurements(self, changes: Mapping[str, Any]) -> None:
+        for name in changes:
+            attribute = self.model._attributes[self.model.python_name(name)]
+            if isinstance(attribute, Measurements) or getattr(attribute, "measurement", False):
+                raise ValidationError(
+                    f"{self.model.__name__}: {name} holds counters and gauges, which update() never sends; "
+                    "use the manager's operation for them"
+                )
+
+    def _merge(self, entity: E, changes: Mapping[str, Any]) -> None:
+        for name, value in changes.items():
+            python = self.model.python_name(name)
+            present = getattr(entity, python)
+            if isinstance(present, Document) and isinstance(value, Mapping):
+                present.merge(value)
+            else:
+                setattr(entity, python, value)
+
+    def _serves(self, key: Key, given: set[str]) -> bool:
+        known = {name.replace(".", "_") for name in key.field_names} | set(key.field_names)
+        needed = set(key.partition.field_names)
+        return given <= known and needed <= {name.replace("_", ".") for name in given} | given and bool(needed or not given)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.model.__name__} on {self.database!r}>"

@@ -1,0 +1,9 @@
+"""Carry what each aggregate can do; importing this registers every manager."""
+
+from madmall_models.managers.business import BusinessManager
+from madmall_models.managers.circle import CircleManager
+from madmall_models.managers.resource import ResourceManager
+from madmall_models.managers.story import StoryManager
+from madmall_models.managers.user import UserManager
+
+__all__ = ["BusinessManager", "CircleManager", "ResourceManager", "StoryManager", "UserManager"]

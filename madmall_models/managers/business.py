@@ -1,0 +1,77 @@
+"""Carry what businesses can do: listings, search, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from madmall_models import clock
+from madmall_models.entities import Business
+from madmall_models.entity import DEFAULT_TENANT
+from madmall_models.errors import ValidationError
+from madmall_models.manager import Manager
+from madmall_models.managers.matching import any_of
+from madmall_models.query import Query
+
+_ADDRESS_PARTS = ("city", "state", "country")
+
+
+class BusinessManager(Manager[Business]):
+    """Be the operations of businesses; ``db.businesses``."""
+
+    collection = "businesses"
+
+    def get_by_category(self, category: str) -> Query[Business]:
+        """Return a lazy query of the businesses of a category, by name."""
+        return self.asking(Business.by_category, category=category)
+
+    def get_by_owner(self, owner_id: str) -> Query[Business]:
+        """Return a lazy query of an owner's businesses."""
+        return self.asking(Business.by_owner, owner_id=owner_id)
+
+    def get_by_status(self, status: str) -> Query[Business]:
+        """Return a lazy query of the businesses of a status, longest unchanged first."""
+        return self.asking(Business.by_status, status=status)
+
+    def get_verified_businesses(self) -> Query[Business]:
+        """Return a lazy query of the verified businesses, by time of verification."""
+        return self.asking(Business.verified)
+
+    def get_featured_businesses(self) -> Query[Business]:
+        """Return a lazy query of the businesses featured until later than now, soonest to end first."""
+        return self.asking(Business.featured).since(clock.utc_now())
+
+    def search_businesses(
+        self,
+        *,
+        type: str | None = None,
+        certifications: Iterable[str] = (),
+        specialties: Iterable[str] = (),
+        cultural_competencies: Iterable[str] = (),
+        location: Mapping[str, str] | None = None,
+        tenant_id: str = DEFAULT_TENANT,
+    ) -> Query[Business]:
+        """Return a lazy query of a tenant's active businesses: any of each list, all of the criteria.
+
+        Raises:
+            ValidationError: ``location`` has a part other than city, state and country.
+        """
+        unknown = set(location or ()) - set(_ADDRESS_PARTS)
+        if unknown:
+            raise ValidationError(f"search_businesses: location takes {', '.join(_ADDRESS_PARTS)}")
+        address: Any = Business.profile.contact.address
+        query = self.of_tenant(tenant_id).filter(Business.status == "active")
+        for condition in (
+            None if type is None else Business.type == type,
+            any_of(Business.certifications.contains(text) for text in certifications),
+            any_of(Business.specialties.contains(text) for text in specialties),
+            any_of(Business.cultural_competencies.contains(text) for text in cultural_competencies),
+            *(getattr(address, part) == text for part, text in (location or {}).items()),
+        ):
+            query = query if condition is None else query.filter(condition)
+        return query
+
+    def update_metrics(self, business_id: str, **metrics: Decimal | float | int) -> None:
+        """Set figures of a business; ``version`` and ``updated_at`` stay."""
+        self.measure(Business.key.of(business_id), metrics, within="metrics")

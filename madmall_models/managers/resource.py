@@ -1,0 +1,79 @@
+"""Carry what resources can do: listings, search, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from madmall_models.entities import Resource
+from madmall_models.entity import DEFAULT_TENANT
+from madmall_models.manager import Manager
+from madmall_models.managers.matching import any_of
+from madmall_models.query import Query
+
+
+class ResourceManager(Manager[Resource]):
+    """Be the operations of resources; ``db.resources``."""
+
+    collection = "resources"
+
+    def get_by_type(self, type: str) -> Query[Resource]:
+        """Return a lazy query of the resources of a type, by time of creation."""
+        return self.asking(Resource.by_type, type=type)
+
+    def get_by_category(self, category: str) -> Query[Resource]:
+        """Return a lazy query of the resources of a category, by title."""
+        return self.asking(Resource.by_category, category=category)
+
+    def get_by_author(self, author_id: str) -> Query[Resource]:
+        """Return a lazy query of an author's resources, by time of creation; each is fetched."""
+        return self.asking(Resource.by_author, author_id=author_id)
+
+    def get_resources_by_tenant(self, tenant_id: str = DEFAULT_TENANT) -> Query[Resource]:
+        """Return a lazy query of a tenant's resources, by time of creation."""
+        return self.of_tenant(tenant_id)
+
+    def get_published_resources(self) -> Query[Resource]:
+        """Return a lazy query of the published resources, longest unchanged first; featured ones stand apart."""
+        return self.asking(Resource.by_status, status="published")
+
+    def get_featured_resources(self) -> Query[Resource]:
+        """Return a lazy query of the featured resources, by time of publication."""
+        return self.asking(Resource.featured)
+
+    def search_resources(
+        self,
+        *,
+        type: str | None = None,
+        category: str | None = None,
+        difficulty: str | None = None,
+        tags: Iterable[str] = (),
+        cultural_considerations: Iterable[str] = (),
+        therapeutic_value: Iterable[str] = (),
+        evidence_based: bool | None = None,
+        tenant_id: str = DEFAULT_TENANT,
+    ) -> Query[Resource]:
+        """Return a lazy query of published and featured resources: any of each list, all of the criteria."""
+        query = self._narrowest(type, category, tenant_id).filter(Resource.status.is_in("published", "featured"))
+        metadata = Resource.metadata
+        for condition in (
+            None if type is None else Resource.type == type,
+            None if category is None else Resource.category == category,
+            None if difficulty is None else metadata.difficulty == difficulty,
+            any_of(Resource.tags.contains(tag) for tag in tags),
+            any_of(metadata.cultural_considerations.contains(text) for text in cultural_considerations),
+            any_of(metadata.therapeutic_value.contains(text) for text in therapeutic_value),
+            None if evidence_based is None else metadata.evidence_based == evidence_based,
+        ):
+            query = query if condition is None else query.filter(condition)
+        return query
+
+    def update_engagement(self, resource_id: str, **changes: int | float | Decimal) -> None:
+        """Add to counters of a resource and set ``average_rating``; ``version`` and ``updated_at`` stay."""
+        self.measure(Resource.key.of(resource_id), changes, within="engagement")
+
+    def _narrowest(self, type: str | None, category: str | None, tenant_id: str) -> Query[Resource]:
+        """Return the query that reads least for these criteria."""
+        if category is not None:
+            return self.get_by_category(category)
+        return self.get_by_type(type) if type is not None else self.of_tenant(tenant_id)

@@ -1,0 +1,143 @@
+"""Carry what users can do: accounts, profiles, memberships, search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from madmall_models import clock
+from madmall_models.entities import Circle, CircleMember, Story, User
+from madmall_models.entity import DEFAULT_TENANT
+from madmall_models.errors import OwnsCircles, ValidationError
+from madmall_models.keys import ItemKey
+from madmall_models.manager import Manager
+from madmall_models.managers.matching import any_of
+from madmall_models.managers.membership import CirclesJoined
+from madmall_models.query import Query
+
+FORMER_MEMBER = "former member"
+
+
+class UserManager(Manager[User]):
+    """Be the operations of users; ``db.users``."""
+
+    collection = "users"
+
+    def get_by_email(self, email: str) -> User:
+        """Return the user of an e-mail address in any spelling, by consistent reads of its claim and the user.
+
+        Raises:
+            User.DoesNotExist: nobody has it. KeyValueError: it is empty or not text.
+        """
+        claim = User.unique_email.claim_key({"email": User._checked_key_value("email", email)})
+        missing = User.DoesNotExist("there is no user with this e-mail address")
+        if claim is None:
+            raise missing
+        request = {"TableName": self.connection.table, "Key": claim.wire, "ConsistentRead": True}
+        item = self.connection.call("GetItem", request).get("Item")
+        if item is None:
+            raise missing
+        return self.get_by_key(ItemKey(item["ownerPK"]["S"], item["ownerSK"]["S"], User), consistent=True)
+
+    def get_user_circles(self, user_id: str) -> Query[CircleMember]:
+        """Return a lazy query of a user's memberships of any status, by circle."""
+        query: Query[CircleMember] = self.database.query_of(CircleMember.of_user, {"user_id": user_id})
+        return query
+
+    def get_users_by_tenant(self, tenant_id: str = DEFAULT_TENANT) -> Query[User]:
+        """Return a lazy query of a tenant's users, by time of joining."""
+        return self.of_tenant(tenant_id)
+
+    def search_users(
+        self,
+        *,
+        cultural_background: Iterable[str] = (),
+        diagnosis_stage: str | None = None,
+        support_needs: Iterable[str] = (),
+        location: Mapping[str, str] | None = None,
+        tenant_id: str = DEFAULT_TENANT,
+    ) -> Query[User]:
+        """Return a lazy query of a tenant's users: any of each list, all of the criteria.
+
+        Every user of the tenant is read until the limit is reached; what the criteria drop is paid for.
+
+        Raises:
+            ValidationError: ``location`` has a part other than city, state and country.
+        """
+        profile: Any = User.profile
+        query = self.of_tenant(tenant_id)
+        unknown = set(location or ()) - {"city", "state", "country"}
+        if unknown:
+            raise ValidationError(f"search_users: location takes city, state and country, not {', '.join(sorted(unknown))}")
+        conditions = [
+            any_of(profile.cultural_background.contains(text) for text in cultural_background),
+            any_of(profile.support_needs.contains(text) for text in support_needs),
+            None if diagnosis_stage is None else profile.diagnosis_stage == diagnosis_stage,
+            *(getattr(profile.location, part) == text for part, text in (location or {}).items()),
+        ]
+        for condition in conditions:
+            query = query if condition is None else query.filter(condition)
+        return query
+
+    def update_profile(self, user_id: str, **profile: Any) -> User:
+        """Change attributes of a profile and leave the others; None removes one. See :meth:`Manager.update`."""
+        return self.update(user_id, profile=profile)
+
+    def update_preferences(self, user_id: str, **preferences: Any) -> User:
+        """Change preferences and leave the others. See :meth:`Manager.update`."""
+        return self.update(user_id, preferences=preferences)
+
+    def update_last_active(self, user_id: str) -> None:
+        """Note that the user is active now; ``version`` and ``updated_at`` stay.
+
+        Raises:
+            User.DoesNotExist: there is no such user.
+        """
+        self.measure(User.key.of(user_id), {"last_active": clock.utc_now()}, within="profile")
+
+    def increment_stats(self, user_id: str, **deltas: int) -> None:
+        """Add to a user's counters, atomically, also where the user has none yet.
+
+        Raises:
+            User.DoesNotExist: there is no such user. ValidationError: a name is no counter, or a delta no whole number.
+        """
+        self.measure(User.key.of(user_id), deltas, within="stats")
+
+    def _absent_map(self, key: ItemKey) -> Any:
+        return CirclesJoined(self.database, key.partition.removeprefix("USER#"))
+
+    def delete(self, *key: Any, **fields: Any) -> None:
+        """Delete a user with the e-mail claim and every membership; stories stay, by a "former member".
+
+        The user is marked first, so that nothing is added meanwhile; killed in the middle and called again, it
+        finishes. Costs one transaction for each membership and story.
+
+        Raises:
+            OwnsCircles: the user owns circles; transfer or delete them first. User.DoesNotExist: there is none.
+        """
+        user = self.get(*key, consistent=True, **fields)
+        circles = [member.circle_id for member in self.get_user_circles(user.user_id).consistent()]
+        self._refuse_owner(user.user_id, circles)
+        if user.deleting_at is None:
+            user = self.update(user.user_id, deleting_at=clock.utc_now())
+            # Read again: a circle may have been joined or received before the mark was set.
+            circles = [member.circle_id for member in self.get_user_circles(user.user_id).consistent()]
+            self._refuse_owner_after_mark(user.user_id, circles)
+        for circle_id in circles:
+            self.database.circles.forget_member(circle_id, user.user_id)
+        for story in self.database.query_of(Story.by_author, {"author.id": user.user_id}):
+            self.database.stories.update(story.story_id, author={"display_name": FORMER_MEMBER, "avatar": None})
+        super().delete(user.user_id)
+
+    def _refuse_owner(self, user_id: str, circles: Iterable[str]) -> None:
+        found = self.database.batch_get([Circle.key.of(circle_id) for circle_id in circles], consistent=True)
+        owned = sum(1 for circle in found if circle is not None and circle.created_by == user_id)
+        if owned:
+            raise OwnsCircles(f"the user owns {owned} circle(s); transfer or delete them first; nothing was deleted")
+
+    def _refuse_owner_after_mark(self, user_id: str, circles: Iterable[str]) -> None:
+        try:
+            self._refuse_owner(user_id, circles)
+        except OwnsCircles:
+            self.update(user_id, deleting_at=None)
+            raise

@@ -1,0 +1,165 @@
+"""Write counters and gauges: atomic, and right also where the map that they live in is absent.
+
+DynamoDB refuses to add to ``stats.memberCount`` on an item without ``stats``, in every form of one expression. Then
+the map is made, on condition that it is absent, and the same request is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action as UpdateAction
+
+from madmall_models import clock
+from madmall_models.connection.operations import Connection
+from madmall_models.document import Document
+from madmall_models.errors import ConditionFailed, MadMallError, QueryError, ServiceError
+from madmall_models.expression import Change, Expression
+from madmall_models.footprint import Action, measured_paths
+from madmall_models.keys import ItemKey, Mirror
+from madmall_models.writer import CONDITION, Refused
+
+MapContent = Callable[[], Mapping[str, Any]]
+
+
+def update_of(key: ItemKey, actions: Sequence[UpdateAction], condition: Condition | None) -> list[Action]:
+    """Return the actions that apply PynamoDB update actions to an item and its mirrors.
+
+    Counters and gauges leave ``version`` and ``updated_at`` alone; anything else raises both.
+
+    Raises:
+        QueryError: an action touches a part of a key or a unique value, which only saving the entity can follow.
+    """
+    if not actions:
+        raise QueryError(f"an update of {key!r} needs an action, for example {key.entity.__name__}.stats....add(1)")
+    paths = [_path(action) for action in actions]
+    _refuse_key_parts(key, paths)
+    measured = measured_paths(key.entity)
+    applied = list(actions)
+    if not all(any(path[: len(known)] == known for known in measured) for path in paths):
+        applied += _next_version(key)
+    request = _condition(key).satisfying(condition).applying(*applied).request()
+    mirrored = _condition(key).applying(*applied).request()
+    return [
+        Action("Update", "item", {"Key": key.wire, **request}, key),
+        *(
+            Action("Update", f"mirror:{name}", {"Key": mirror.wire, **mirrored}, mirror)
+            for name, mirror in _mirror_keys(key)
+        ),
+    ]
+
+
+def absent_maps(key: ItemKey, actions: Sequence[UpdateAction], content: MapContent | None) -> dict[tuple[str, ...], MapContent]:
+    """Return the maps that the actions need, outermost first, with what makes their content."""
+    maps: dict[tuple[str, ...], MapContent] = {}
+    for action in actions:
+        path = _path(action)
+        for depth in range(1, len(path)):
+            maps.setdefault(path[:depth], content or (lambda path=path[:depth]: _zeros(key.entity, path)))
+    return dict(sorted(maps.items(), key=lambda entry: len(entry[0])))
+
+
+def is_missing_map(error: Refused | MadMallError) -> bool:
+    """Tell whether a write may have been refused because a map on its path is absent."""
+    if isinstance(error, Refused):
+        codes = {reason.code for reason in error.reasons if reason is not None}
+        # The condition of an item is judged before its update; only a pure validation error speaks of the path.
+        return bool(codes) and CONDITION not in codes and "ValidationError" in codes
+    return isinstance(error, ServiceError) and error.code == "ValidationException" and "document path" in error.details
+
+
+def make_map(connection: Connection, key: ItemKey, path: tuple[str, ...], content: Mapping[str, Any]) -> bool:
+    """Put a map on an item that has none at ``path``; return whether it was this call that did."""
+    change = Change({path: {"M": dict(content)}}, new_maps=(path,))
+    request = _condition(key).updating(change).request()
+    try:
+        connection.call(
+            "UpdateItem", {"TableName": connection.table, "Key": key.wire, **request}, was_applied=lambda item: True
+        )
+    except ConditionFailed:
+        # Somebody else made it, or the item is gone: the repeated request will tell.
+        return False
+    return True
+
+
+def _condition(key: ItemKey) -> Expression:
+    return Expression().exists("PK").equals(("entityType",), {"S": key.entity.discriminator})
+
+
+def _path(action: UpdateAction) -> tuple[str, ...]:
+    target = action.values[0]
+    if not isinstance(target, Path):
+        raise QueryError("an update action needs a path, for example Circle.stats.member_count.add(1)")
+    return tuple(target.path)
+
+
+def _refuse_key_parts(key: ItemKey, paths: Sequence[tuple[str, ...]]) -> None:
+    parts = dict(_key_parts(key.entity))
+    for path in paths:
+        for part, owner in parts.items():
+            if path[: len(part)] == part or part[: len(path)] == path:
+                raise QueryError(
+                    f"{'.'.join(path)} is a part of {owner}, which this update would leave stale; "
+                    f"change the entity and use tx.save(entity) or the manager's update"
+                )
+
+
+def _key_parts(entity: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    for name, key in entity.keys.items():
+        for field in key.field_names:
+            yield _stored_path(entity, field), f"{entity.__name__}.{name}"
+    for name, claim in entity.claims.items():
+        for field in claim.template.field_names:
+            yield _stored_path(entity, field), f"{entity.__name__}.{name}"
+    for name in ("PK", "SK", "entityType", "version"):
+        yield (name,), f"{entity.__name__} itself"
+
+
+def _stored_path(entity: Any, dotted: str) -> tuple[str, ...]:
+    path, container = [], entity
+    for name in dotted.split("."):
+        attribute = container._attributes[name]
+        path.append(attribute.attr_name)
+        container = type(attribute)
+    return tuple(path)
+
+
+def _next_version(key: ItemKey) -> list[UpdateAction]:
+    entity = key.entity
+    timed = [name for name, declared in entity.keys.items() if "updated_at" in declared.field_names]
+    if timed:
+        raise QueryError(
+            f"{entity.__name__}.{timed[0]} is made of updated_at, so only counters and gauges can be updated by key; "
+            "change the entity and use tx.save(entity) or the manager's update"
+        )
+    return [entity.version.set((entity.version | 0) + 1), entity.updated_at.set(clock.utc_now())]
+
+
+def _mirror_keys(key: ItemKey) -> Iterator[tuple[str, ItemKey]]:
+    mirrors = [(name, declared) for name, declared in key.entity.keys.items() if isinstance(declared, Mirror)]
+    if not mirrors:
+        return
+    primary = key.entity.key
+    values = {**(primary.partition.match(key.partition) or {}), **(primary.sort.match(key.sort) or {})}
+    for name, declared in mirrors:
+        stored = declared.stored_key(values)
+        if stored is None:
+            raise QueryError(f"{declared.label} is made of more than the primary key; save the entity instead")
+        yield name, ItemKey(stored.partition, stored.sort, key.entity)
+
+
+def _zeros(entity: Any, path: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return the stored defaults of the document at a path, empty where none is declared."""
+    container: Any = entity
+    for stored in path:
+        python = getattr(container, "_dynamo_to_python_attrs", {}).get(stored, stored)
+        attribute = getattr(container, "_attributes", {}).get(python)
+        container = type(attribute)
+    if not (isinstance(container, type) and issubclass(container, Document)):
+        return {}
+    defaults: Mapping[str, Any] = container().serialize(container())
+    return defaults
+

@@ -1,0 +1,246 @@
+"""Ask for items by a key: immutable, lazy, able to explain itself.
+
+Each method returns a new query; nothing is sent before it is iterated, counted or paged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Generic, Self, TypeVar
+
+from pynamodb.expressions.condition import Condition
+
+from madmall_models import condition as conditions
+from madmall_models.errors import DoesNotExist, QueryError
+from madmall_models.explanation import Explanation, explain
+from madmall_models.key_condition import SortRange, sort_range
+from madmall_models.keys import IndexKey, Key
+from madmall_models.page import Page, fingerprint
+from madmall_models.query_reader import Entry, QueryReader
+from madmall_models.row import Row
+
+E = TypeVar("E")
+_PAGE_SIZE = 20
+_MOST_PER_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Query(Generic[E]):
+    """A question to one key of one entity.
+
+    Iterate over it for the entities, or end it with :meth:`first`, :meth:`one`, :meth:`count` or :meth:`page`.
+
+    Attributes:
+        database: where to ask.
+        key: which key is asked.
+        values: the key fields that are known, by dotted name.
+    """
+
+    database: Any
+    key: Key
+    values: Mapping[str, Any]
+    lower: Any = None
+    upper: Any = None
+    beginning: str | None = None
+    filters: Condition | None = None
+    most: int | None = None
+    forward: bool = True
+    reads_consistently: bool = False
+    names: tuple[str, ...] = ()
+    shows_expired: bool = False
+
+    # -- narrowing -------------------------------------------------------------------------------------------------
+
+    def between(self, lower: Any, upper: Any) -> Self:
+        """Keep items whose next part of the sort key lies between two bounds, both included.
+
+        A bound is a datetime, or a text that is compared as DynamoDB compares key text: a date alone is a prefix.
+        """
+        return self._narrowed(lower=lower, upper=upper)
+
+    def since(self, lower: Any) -> Self:
+        """Keep items whose next part of the sort key is at or after ``lower``."""
+        return self._narrowed(lower=lower)
+
+    def until(self, upper: Any) -> Self:
+        """Keep items whose next part of the sort key is at or before ``upper``."""
+        return self._narrowed(upper=upper)
+
+    def begins_with(self, beginning: str) -> Self:
+        """Keep items whose next part of the sort key begins with a text; an empty text keeps all."""
+        if not isinstance(beginning, str):
+            raise QueryError(f"{self.key.label}: begins_with takes text, not {type(beginning).__name__}")
+        return self._narrowed(beginning=beginning)
+
+    def filter(self, condition: Condition) -> Self:
+        """Keep items that satisfy a condition; what it drops was read and is paid for.
+
+        Raises:
+            QueryError: it is no condition, or names a key attribute, which DynamoDB refuses in a filter.
+        """
+        if not isinstance(condition, Condition):
+            raise QueryError(f"{self.key.label}: filter takes a condition such as Circle.is_active == True")
+        mine = {"PK", "SK"} if not isinstance(self.key, IndexKey) else set(self.key.names)
+        named = {path[0] for path in conditions.paths(condition)}
+        if named & mine:
+            raise QueryError(f"{self.key.label}: a filter cannot name {', '.join(sorted(named & mine))}; narrow the key instead")
+        return replace(self, filters=condition if self.filters is None else self.filters & condition)
+
+    def limit(self, most: int) -> Self:
+        """Return at most ``most`` matching items.
+
+        Raises:
+            QueryError: ``most`` is not a whole number above 0.
+        """
+        if not isinstance(most, int) or isinstance(most, bool) or most < 1:
+            raise QueryError(f"{self.key.label}: a limit is a whole number above 0")
+        return replace(self, most=most)
+
+    def newest_first(self) -> Self:
+        """Give the items in descending order of the sort key."""
+        return replace(self, forward=False)
+
+    def oldest_first(self) -> Self:
+        """Give the items in ascending order of the sort key, which is the default."""
+        return replace(self, forward=True)
+
+    def consistent(self) -> Self:
+        """Reflect every write that was acknowledged before; costs twice as much.
+
+        Raises:
+            QueryError: the key is in an index, which DynamoDB never reads consistently.
+        """
+        if isinstance(self.key, IndexKey):
+            raise QueryError(f"{self.key.label} is in {self.key.index_name}, which DynamoDB never reads consistently")
+        return replace(self, reads_consistently=True)
+
+    def including_expired(self) -> Self:
+        """Show items whose time to live has passed and that DynamoDB has not deleted yet."""
+        return replace(self, shows_expired=True)
+
+    def only(self, *names: str) -> Self:
+        """Give read-only rows of these attributes instead of entities.
+
+        Raises:
+            QueryError: the entity has no such attribute.
+        """
+        unknown = [name for name in names if name.split(".")[0] not in self.key.entity._attributes]
+        if unknown or not names:
+            raise QueryError(f"{self.key.label}: only() takes attributes of {self.key.entity.__name__}; unknown: {unknown}")
+        return replace(self, names=names)
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[E]:
+        for count, entry in enumerate(self._reader().entries(None, self._page_size(self.most)), 1):
+            yield self._shown(entry)
+            if self.most is not None and count >= self.most:
+                return
+
+    def first(self) -> E | None:
+        """Return the first item, or None."""
+        return next(iter(replace(self, most=1)), None)
+
+    def one(self) -> E:
+        """Return the only item.
+
+        Raises:
+            DoesNotExist: there is none (the entity's own class of it). QueryError: there are several.
+        """
+        found = list(replace(self, most=2))
+        if not found:
+            missing: type[DoesNotExist] = self.key.entity.DoesNotExist
+            raise missing(f"{self.key.label}: no item")
+        if len(found) > 1:
+            raise QueryError(f"{self.key.label}: several items where exactly one was expected")
+        return found[0]
+
+    def count(self) -> int:
+        """Return how many items match, over all pages. Every one of them is read and paid for."""
+        if self.most is None and self.filters is None and not self.key.hydrates:
+            return self._reader().count()
+        return sum(1 for _ in self)
+
+    def page(self, size: int = _PAGE_SIZE, after: str | None = None) -> Page[E]:
+        """Return a page of at most ``size`` items.
+
+        Args:
+            size: 1 to 1,000 items.
+            after: the cursor of the page before; None or empty for the first.
+
+        Raises:
+            InvalidCursor: the cursor is not one of this query. QueryError: the size is out of range.
+        """
+        if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= _MOST_PER_PAGE:
+            raise QueryError(f"{self.key.label}: a page has 1 to {_MOST_PER_PAGE} items")
+        start, before = self._position(after)
+        wanted = size if self.most is None else min(size, self.most - before)
+        taken: list[Entry] = []
+        reader = self._reader()
+        for entry in reader.entries(start, self._page_size(wanted + 1)) if wanted > 0 else ():
+            if len(taken) == wanted:
+                more = self.most is None or before + wanted < self.most
+                return Page(tuple(map(self._shown, taken)), self._cursor(taken[-1], before + wanted) if more else None, more)
+            taken.append(entry)
+        return Page(tuple(map(self._shown, taken)), None, has_more=False)
+
+    def explain(self) -> Explanation:
+        """Return what will be sent and what it costs, without sending it and without values of people."""
+        return explain(self)
+
+    # -- how -------------------------------------------------------------------------------------------------------
+
+    def sort_range(self) -> SortRange:
+        """Return the part of the partition that is read."""
+        return sort_range(self.key, self.values, self.lower, self.upper, self.beginning)
+
+    def filters_in_service(self) -> bool:
+        """Tell whether DynamoDB evaluates the filter, rather than this package after fetching."""
+        return self.filters is not None and not self.key.hydrates
+
+    def fingerprint(self) -> str:
+        """Return a text that tells this query from others; it binds cursors."""
+        stored = {name: {"S": str(value)} for name, value in self.values.items()}
+        return fingerprint(
+            self.database.table_name, self.key.label, sorted(stored.items(), key=str), self.sort_range(),
+            repr(self.filters), self.most, self.forward, self.names,
+        )  # fmt: skip
+
+    def _narrowed(self, **narrowing: Any) -> Self:
+        present = {name for name in ("lower", "upper", "beginning") if getattr(self, name) is not None}
+        if present & set(narrowing) or ("beginning" in present | set(narrowing) and len(present | set(narrowing)) > 1):
+            raise QueryError(f"{self.key.label}: the sort key is narrowed already; DynamoDB takes one condition on it")
+        for value in narrowing.values():
+            if value is None:
+                raise QueryError(f"{self.key.label}: a bound is missing; leave the narrowing out instead of giving None")
+            if isinstance(value, datetime) and value.utcoffset() is None:
+                raise QueryError(f"{self.key.label}: a bound without an offset is ambiguous; give an aware datetime")
+        narrowed = replace(self, **narrowing)
+        narrowed.sort_range()
+        return narrowed
+
+    def _reader(self) -> QueryReader:
+        return QueryReader(self)
+
+    def _page_size(self, wanted: int | None) -> int | None:
+        if wanted is None:
+            return None
+        # What a filter drops is read anyway: small requests would only make more of them.
+        return min(_MOST_PER_PAGE, wanted if self.filters is None else max(100, 4 * wanted))
+
+    def _shown(self, entry: Entry) -> Any:
+        return Row.of(entry.entity, self.names) if self.names else entry.entity
+
+    def _cursor(self, entry: Entry, returned: int) -> str:
+        cursor: str = self.database.cursors.sign({**entry.position, "n": str(returned)}, self.fingerprint())
+        return cursor
+
+    def _position(self, after: str | None) -> tuple[dict[str, Any] | None, int]:
+        if not after:
+            return None, 0
+        position = self.database.cursors.verify(after, self.fingerprint())
+        returned = int(position.pop("n"))
+        return {name: {"S": text} for name, text in position.items()}, returned
+

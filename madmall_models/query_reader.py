@@ -1,0 +1,142 @@
+"""Carry a query out: page by page, fetching whole items where an index holds only keys."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from madmall_models import batch, clock, codec, condition as conditions
+from madmall_models.keys import IndexKey, ItemKey, Pointer
+
+if TYPE_CHECKING:
+    from madmall_models.query import Query
+
+_log = logging.getLogger(__name__)
+Item = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One match: the entity, and the key texts to go on after it."""
+
+    entity: Any
+    position: Mapping[str, str]
+
+
+class QueryReader:
+    """Read what a query asks for."""
+
+    def __init__(self, query: Query[Any]) -> None:
+        self._query = query
+        self._key = query.key
+        self._cls = query.key.entity
+        self._connection = query.database.connection
+        self._names = query.key.names if isinstance(query.key, IndexKey) else ("PK", "SK")
+
+    def entries(self, start: Mapping[str, Any] | None, page_size: int | None) -> Iterator[Entry]:
+        """Yield the matches in order, from after ``start``; each request reads at most ``page_size`` entries."""
+        for page in self._pages({"Limit": page_size} if page_size else {}, start):
+            stored = page["Items"]
+            items = self._hydrated(stored) if self._key.hydrates else stored
+            for entry, item in zip(stored, items, strict=True):
+                if item is not None and self._matches(item):
+                    entity = codec.decode(self._cls, item, self._query.database)
+                    yield Entry(entity, self._position(entry))
+
+    def count(self) -> int:
+        """Return the number of matches without fetching them; for keys that need no second read."""
+        request = {"Select": "COUNT"}
+        return sum(page["Count"] for page in self._pages(request, None))
+
+    def request(self) -> dict[str, Any]:
+        """Return the request of the first page, without table name and page size."""
+        query = self._query
+        request = query.sort_range().request(self._names)
+        names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
+        filters = []
+        if not self._key.hydrates:
+            filters.append(self._visible(names, values))
+            if query.filters is not None:
+                filters.append(_serialized(query.filters, names, values))
+        if any(filters):
+            request["FilterExpression"] = " AND ".join(f"({text})" for text in filters if text)
+        if isinstance(self._key, IndexKey):
+            request["IndexName"] = self._key.index_name
+        if query.reads_consistently:
+            request["ConsistentRead"] = True
+        request["ScanIndexForward"] = query.forward
+        return request
+
+    def _visible(self, names: dict[str, str], values: dict[str, Any]) -> str:
+        """Return the filter that hides expired items and items of other entities."""
+        names["#type"], values[":type"] = "entityType", {"S": self._cls.discriminator}
+        text = "#type = :type"
+        if not self._query.shows_expired:
+            names["#ttl"], values[":now"] = "ttl", {"N": str(int(clock.utc_now().timestamp()))}
+            text += " AND (attribute_not_exists (#ttl) OR #ttl > :now)"
+        return text
+
+    def _pages(self, options: Mapping[str, Any], start: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+        request = {"TableName": self._connection.table, **self.request(), **options}
+        while True:
+            page = self._connection.call("Query", {**request, "ExclusiveStartKey": start} if start else request)
+            yield page
+            start = page.get("LastEvaluatedKey")
+            if not start:
+                return
+
+    def _hydrated(self, stored: list[Item]) -> list[Item | None]:
+        """Return the whole item of each index entry, None where it is gone or the index lags behind it."""
+        targets = [self._target(entry) for entry in stored]
+        found = batch.get_items(self._connection, [target for target in targets if target is not None])
+        items: list[Item | None] = []
+        for entry, target in zip(stored, targets, strict=True):
+            item = found.get((target.partition, target.sort)) if target is not None else None
+            items.append(item if item is not None and self._still_there(entry, item) else None)
+        return items
+
+    def _target(self, entry: Item) -> ItemKey | None:
+        names = ("targetPK", "targetSK") if isinstance(self._key, Pointer) else ("PK", "SK")
+        if any(name not in entry for name in names):
+            _log.warning("%s: an entry of the collection is of another kind; left out", self._key.label)
+            return None
+        return ItemKey(entry[names[0]]["S"], entry[names[1]]["S"], self._cls)
+
+    def _still_there(self, entry: Item, item: Item) -> bool:
+        """Tell whether the item, read now, still stands where the index entry says."""
+        if item.get("entityType", {}).get("S") != self._cls.discriminator:
+            return False
+        entity = codec.decode(self._cls, item)
+        if self._key.when is not None and not self._key.when(entity):
+            return False
+        stored = self._key.stored_key(entity.field_values())
+        return stored is not None and {"S": stored.partition} == entry[self._names[0]] and {"S": stored.sort} == entry[self._names[1]]
+
+    def _matches(self, item: Item) -> bool:
+        if not self._key.hydrates:
+            return True
+        if not self._query.shows_expired and is_expired(item):
+            return False
+        return self._query.filters is None or conditions.matches(self._query.filters, item)
+
+    def _position(self, entry: Item) -> dict[str, str]:
+        return {name: entry[name]["S"] for name in dict.fromkeys(("PK", "SK", *self._names))}
+
+
+def is_expired(item: Item) -> bool:
+    """Tell whether the time to live of a stored item has passed."""
+    wire = item.get("ttl", {})
+    return "N" in wire and float(wire["N"]) <= datetime.now(UTC).timestamp()
+
+
+def _serialized(condition: Any, names: dict[str, str], values: dict[str, Any]) -> str:
+    """Return a PynamoDB condition as text, its placeholders added to those of the request."""
+    own_names = {name: placeholder for placeholder, name in names.items()}
+    own_values = dict(values)
+    text: str = condition.serialize(own_names, own_values)
+    names.update({placeholder: name for name, placeholder in own_names.items()})
+    values.update(own_values)
+    return text

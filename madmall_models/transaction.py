@@ -1,0 +1,277 @@
+"""Write several items all or none: steps as data, refusals in call order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action as UpdateAction
+from pynamodb.expressions.update import AddAction
+
+from madmall_models import footprint as footprints, limits, measurement, signals
+from madmall_models.errors import LimitExceeded, MadMallError, QueryError, TransactionCancelled
+from madmall_models.expression import Expression
+from madmall_models.footprint import Action
+from madmall_models.keys import ItemKey
+from madmall_models.writer import Reason, Refused, Revision, new_token, prepare_creation, send, stored_footprint, stored_version
+
+_MAP_ROUNDS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One step of a transaction: an entity with all that it occupies may be several actions.
+
+    Attributes:
+        kind: ``create``, ``save``, ``delete``, ``update`` or ``check``.
+        subject: the entity or the item key that the step is about.
+        actions: what is sent.
+    """
+
+    kind: str
+    subject: Any
+    actions: tuple[Action, ...]
+    absent_maps: Mapping[tuple[str, ...], Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def action_count(self) -> int:
+        """Return how many of the 100 actions of a transaction the step takes."""
+        return len(self.actions)
+
+    @property
+    def byte_count(self) -> int:
+        """Return how many of the 4 MB of a transaction the step takes."""
+        return sum(action.byte_count for action in self.actions)
+
+    def is_about(self, subject: Any) -> bool:
+        """Tell whether the step was made from this entity or key."""
+        return self.subject is subject or (isinstance(subject, ItemKey) and self.subject == subject)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.subject!r}: {', '.join(action.part for action in self.actions)}>"
+
+
+class WriteTransaction:
+    """Collect steps and commit them all or none.
+
+    As a context manager it commits at the end of the block and sends nothing when the block raises. At most 100
+    actions and 4 MB; no item may be touched twice. The payload and its idempotency token are fixed at the first
+    attempt, so that a repeated request counts once.
+
+    Args:
+        database: where to write.
+        token: an idempotency token of the caller's own intention, 1 to 36 characters; valid for 10 minutes.
+    """
+
+    def __init__(self, database: Any, *, token: str | None = None) -> None:
+        if token is not None and not 1 <= len(token) <= limits.TOKEN_CHARACTERS:
+            raise LimitExceeded(f"a token has 1 to {limits.TOKEN_CHARACTERS} characters")
+        self._database = database
+        self._token = token or new_token()
+        self._steps: list[Step] = []
+        self._revisions: dict[int, Revision] = {}
+        self._committed = False
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps so far, in call order."""
+        return tuple(self._steps)
+
+    @property
+    def action_count(self) -> int:
+        """Return how many of the 100 actions are taken."""
+        return sum(step.action_count for step in self._steps)
+
+    @property
+    def byte_count(self) -> int:
+        """Return how many of the 4 MB are taken."""
+        return sum(step.byte_count for step in self._steps)
+
+    # -- steps -----------------------------------------------------------------------------------------------------
+
+    def create(self, entity: Any) -> Step:
+        """Add the creation of an entity with its mirrors, pointers and claims.
+
+        Raises:
+            ValidationError, KeyValueError, ItemTooLarge: it cannot be stored.
+        """
+        new = prepare_creation(entity)
+        return self._add(Step("create", entity, tuple(footprints.creation(new))))
+
+    def save(
+        self,
+        entity: Any,
+        *,
+        adding: Sequence[AddAction] = (),
+        condition: Condition | None = None,
+        absent_map: Callable[[], Mapping[str, Any]] | None = None,
+    ) -> Step:
+        """Add what changed since an entity was loaded, on condition that nobody changed it meanwhile.
+
+        Args:
+            entity: a loaded entity; without a change the step has no action.
+            adding: counters of the same item to change with it, since an item may be touched once only.
+            condition: what must hold beside the unchanged version.
+            absent_map: as in :meth:`update`.
+
+        Raises:
+            ValidationError, KeyValueError, ItemTooLarge: it cannot be stored.
+        """
+        revision = Revision(entity, adding=adding, condition=condition)
+        revision.__enter__()
+        if not revision.actions and adding:
+            return self.update(entity.item_key(), *adding, condition=condition, absent_map=absent_map)
+        maps = measurement.absent_maps(entity.item_key(), adding, absent_map)
+        step = self._add(Step("save", entity, tuple(revision.actions), maps))
+        self._revisions[id(step)] = revision
+        return step
+
+    def delete(self, entity: Any) -> Step:
+        """Add the deletion of an entity as it was loaded."""
+        actions = footprints.deletion(stored_footprint(entity), expected_version=stored_version(entity))
+        return self._add(Step("delete", entity, tuple(actions)))
+
+    def update(
+        self,
+        key: ItemKey,
+        *actions: UpdateAction,
+        condition: Condition | None = None,
+        absent_map: Callable[[], Mapping[str, Any]] | None = None,
+    ) -> Step:
+        """Add counters, gauges or other attributes of an existing item that no key is made of.
+
+        Args:
+            key: the item.
+            actions: PynamoDB update actions, for example ``Circle.stats.member_count.add(1)``.
+            condition: what must hold beside the existence of the item.
+            absent_map: makes the content of the map that a counter lives in, where the item has none yet; zeros of
+                the declaration when left out.
+
+        Raises:
+            QueryError: an action touches a part of a key or a unique value; save the entity instead.
+        """
+        update = measurement.update_of(key, actions, condition)
+        maps = measurement.absent_maps(key, actions, absent_map)
+        return self._add(Step("update", key, tuple(update), maps))
+
+    def check(self, key: ItemKey, condition: Condition | None = None) -> Step:
+        """Add the demand that an item exists and satisfies a condition; it is not changed."""
+        expression = Expression().exists("PK").equals(("entityType",), {"S": key.entity.discriminator})
+        request = {"Key": key.wire, **expression.satisfying(condition).request()}
+        return self._add(Step("check", key, (Action("ConditionCheck", "item", request, key),)))
+
+    def _add(self, step: Step) -> Step:
+        if self._committed:
+            raise QueryError("this transaction was committed; begin a new one")
+        self._steps.append(step)
+        return step
+
+    # -- committing ------------------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Send the steps; nothing is sent when there are none.
+
+        Raises:
+            TransactionCancelled: a condition did not hold; ``reasons`` has one entry per step.
+            LimitExceeded: over 100 actions or 4 MB, or an item touched twice; nothing was sent.
+            OutcomeUnknown: the answer was lost.
+        """
+        if self._committed:
+            raise QueryError("this transaction was committed; begin a new one")
+        self._committed = True
+        try:
+            actions = [action for step in self._steps for action in step.actions]
+            self._check_limits(actions)
+            if actions:
+                self._send(actions)
+            self._accept()
+        finally:
+            self._settle()
+
+    def _send(self, actions: Sequence[Action]) -> None:
+        # Adding is not safe to repeat, and a check is no request of its own: both need the transaction's token.
+        atomic = any(step.kind in ("update", "check") or step.absent_maps for step in self._steps)
+        for attempt in range(1, _MAP_ROUNDS + 1):
+            try:
+                send(self._database.connection, actions, token=self._token, atomic=atomic)
+                return
+            except (Refused, MadMallError) as error:
+                if attempt < _MAP_ROUNDS and measurement.is_missing_map(error) and self._make_maps():
+                    # The same payload with the same token: whatever happened to the first, it counts once.
+                    continue
+                if isinstance(error, Refused):
+                    raise self._cancelled(error) from error.cause
+                raise
+
+    def _make_maps(self) -> bool:
+        made = [
+            measurement.make_map(self._database.connection, step.actions[0].key, path, content())
+            for step in self._steps
+            for path, content in step.absent_maps.items()
+        ]
+        return bool(made)
+
+    def _cancelled(self, refused: Refused) -> TransactionCancelled:
+        reasons: list[Reason | None] = []
+        position = 0
+        for step in self._steps:
+            mine = refused.reasons[position : position + step.action_count]
+            reasons.append(next((reason for reason in mine if reason is not None), None))
+            position += step.action_count
+        failed = [repr(step) for step, reason in zip(self._steps, reasons, strict=True) if reason is not None]
+        return TransactionCancelled(
+            f"the transaction was cancelled and nothing was written: {'; '.join(failed) or refused.cause}",
+            steps=self._steps,
+            reasons=reasons,
+        )
+
+    def _check_limits(self, actions: Sequence[Action]) -> None:
+        if len(actions) > limits.TRANSACTION_ACTIONS:
+            raise LimitExceeded(
+                f"the transaction has {len(actions)} actions; the most is {limits.TRANSACTION_ACTIONS} "
+                "(an entity counts once for itself and once for each mirror, pointer and claim)"
+            )
+        if self.byte_count > limits.TRANSACTION_BYTES:
+            raise LimitExceeded(f"the transaction has {self.byte_count} bytes; the most is {limits.TRANSACTION_BYTES}")
+        seen: set[tuple[str, str]] = set()
+        for action in actions:
+            place = (action.key.partition, action.key.sort)
+            if place in seen:
+                raise LimitExceeded(f"{action.key!r} is touched twice; put the condition on the update of the item")
+            seen.add(place)
+
+    def _accept(self) -> None:
+        for step in self._steps:
+            entity = step.subject
+            if step.kind == "create":
+                entity._remember(step.actions[0].request["Item"], entity.unknown_attributes(), self._database)
+                signals.announce(signals.item_created, type(entity), item=entity)
+            elif step.kind == "save" and step.actions:
+                revision = self._revisions[id(step)]
+                revision.accepted(self._database)
+                signals.announce(signals.item_updated, type(entity), item=entity, changed=revision.changed)
+            elif step.kind == "delete":
+                entity._remember(None, {}, self._database)
+                signals.announce(signals.item_deleted, type(entity), item=entity)
+
+    def _settle(self) -> None:
+        """Give entities whose save did not happen their version back."""
+        for revision in self._revisions.values():
+            revision.__exit__()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self._settle()
+
+    def __repr__(self) -> str:
+        return f"<WriteTransaction of {len(self._steps)} steps, {self.action_count} actions>"

@@ -1,0 +1,334 @@
+"""Send actions and say what became of each; write entities as transitions between footprints."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.attributes import Attribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import AddAction
+
+from madmall_models import clock, codec, errors, footprint as footprints, signals
+from madmall_models.codec import Item
+from madmall_models.connection.operations import Connection
+from madmall_models.errors import ConditionFailed, KeyValueError, TransactionCancelled
+from madmall_models.expression import same
+from madmall_models.footprint import Action, Footprint, footprint
+
+_log = logging.getLogger(__name__)
+_OPERATIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
+CONDITION = "ConditionalCheckFailed"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why one action was refused.
+
+    Attributes:
+        code: DynamoDB's code, for example ``ConditionalCheckFailed``.
+        part: the part of the footprint: ``item``, ``mirror:of_user``, ``pointer:feed`` or ``claim:email``.
+        item: the stored item, or None where there is none.
+    """
+
+    code: str
+    part: str
+    item: Mapping[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Reason {self.code} {self.part}>"
+
+
+class Refused(Exception):  # noqa: N818 - internal: every caller turns it into a typed error
+    """Say that nothing was written; ``reasons`` has one entry per action, None where it was fine."""
+
+    def __init__(self, reasons: Sequence[Reason | None], cause: errors.MadMallError) -> None:
+        super().__init__()
+        self.reasons = tuple(reasons)
+        self.cause = cause
+
+
+def new_token() -> str:
+    """Return a new idempotency token; one belongs to one intention, through all its attempts."""
+    return uuid.uuid4().hex
+
+
+def send(connection: Connection, actions: Sequence[Action], *, token: str | None = None, atomic: bool = False) -> None:
+    """Write all actions or none.
+
+    One action is a single conditional request; several, or one that is not safe to repeat (``atomic``), are a
+    transaction, whose token makes it count once however often it is sent.
+
+    Raises:
+        Refused: a condition did not hold. Any other error of :meth:`Connection.call`.
+    """
+    if len(actions) == 1 and not atomic and actions[0].kind in _OPERATIONS:
+        _send_one(connection, actions[0])
+        return
+    request = {
+        "TransactItems": [action.wire(connection.table) for action in actions],
+        "ClientRequestToken": token or new_token(),
+    }
+    try:
+        connection.call("TransactWriteItems", request)
+    except TransactionCancelled as cancelled:
+        raise Refused(_reasons(actions, cancelled.reasons), cancelled) from cancelled
+
+
+def _send_one(connection: Connection, action: Action) -> None:
+    request = {"TableName": connection.table, **action.request}
+    try:
+        connection.call(_OPERATIONS[action.kind], request, was_applied=lambda item: _has_effect(action, item))
+    except ConditionFailed as failed:
+        raise Refused([Reason(CONDITION, action.part, failed.item)], failed) from failed
+
+
+def _has_effect(action: Action, item: Mapping[str, Any] | None) -> bool:
+    """Tell whether the stored item is what the action would have left."""
+    if action.kind == "Delete":
+        return item is None
+    if item is None:
+        return False
+    if action.kind == "Put":
+        return same({"M": item}, {"M": action.request["Item"]})
+    return _version_after(action) == item.get("version") and _updated_after(action) == item.get("updatedAt")
+
+
+def _version_after(action: Action) -> Any:
+    return _assigned(action, "version")
+
+
+def _updated_after(action: Action) -> Any:
+    return _assigned(action, "updatedAt")
+
+
+def _assigned(action: Action, name: str) -> Any:
+    placeholders = {stored: short for short, stored in action.request.get("ExpressionAttributeNames", {}).items()}
+    for part in action.request.get("UpdateExpression", "").removeprefix("SET ").split(" REMOVE ")[0].split(", "):
+        left, _, right = part.partition(" = ")
+        if left == placeholders.get(name):
+            return action.request["ExpressionAttributeValues"].get(right)
+    return None
+
+
+def _reasons(actions: Sequence[Action], answered: Sequence[Mapping[str, Any]]) -> list[Reason | None]:
+    return [
+        None if answer.get("Code", "None") == "None" else Reason(answer["Code"], action.part, answer.get("Item"))
+        for action, answer in zip(actions, answered, strict=False)
+    ]
+
+
+class EntityWriter:
+    """Write entities of one database.
+
+    Args:
+        connection: where to write.
+        owner: the database that written entities remember.
+    """
+
+    def __init__(self, connection: Connection, owner: Any) -> None:
+        self._connection = connection
+        self._owner = owner
+
+    def create(self, entity: Any) -> None:
+        """Write a new entity; see :meth:`madmall_models.entity.Entity.create`."""
+        new = prepare_creation(entity)
+        try:
+            send(self._connection, footprints.creation(new))
+        except Refused as refused:
+            raise creation_error(entity, refused) from refused.cause
+        entity._remember(new.item, entity.unknown_attributes(), self._owner)
+        signals.announce(signals.item_created, type(entity), item=entity)
+
+    def save(self, entity: Any) -> None:
+        """Write what changed since an entity was loaded; see :meth:`madmall_models.entity.Entity.save`."""
+        if entity._stored is None:
+            self.create(entity)
+            return
+        with Revision(entity) as revision:
+            if not revision.actions:
+                return
+            try:
+                send(self._connection, revision.actions)
+            except Refused as refused:
+                raise change_error(entity, refused) from refused.cause
+            revision.accepted(self._owner)
+        signals.announce(signals.item_updated, type(entity), item=entity, changed=revision.changed)
+
+    def delete(self, entity: Any) -> None:
+        """Delete an entity as it was loaded; see :meth:`madmall_models.entity.Entity.delete`."""
+        old = stored_footprint(entity)
+        try:
+            send(self._connection, footprints.deletion(old, expected_version=stored_version(entity)))
+        except Refused as refused:
+            raise change_error(entity, refused) from refused.cause
+        entity._remember(None, {}, self._owner)
+        signals.announce(signals.item_deleted, type(entity), item=entity)
+
+
+class Revision:
+    """A change of a loaded entity on its way: its next version, and the actions that write it.
+
+    As a context manager it gives the entity its old version back when the write did not happen.
+    """
+
+    def __init__(self, entity: Any, *, adding: Sequence[AddAction] = (), condition: Condition | None = None) -> None:
+        self.entity = entity
+        self._adding = adding
+        self._condition = condition
+        self.actions: list[Action] = []
+        self.changed: tuple[str, ...] = ()
+        self._before = (entity.version, entity.updated_at)
+        self._new: Footprint | None = None
+
+    def __enter__(self) -> Revision:
+        old = stored_footprint(self.entity)
+        if self.entity.item_key() != old.entity.item_key():
+            raise KeyValueError(f"{type(self.entity).__name__}: a part of the primary key was changed, which cannot be")
+        changed = changed_names(self.entity, old)
+        if not changed:
+            return self
+        self.entity.reconcile(changed)
+        check(self.entity)
+        version = stored_version(self.entity)
+        try:
+            self.entity.version = (version or 0) + 1
+            self.entity.updated_at = clock.utc_now()
+            self._new = footprint(self.entity)
+            self.actions = footprints.change(
+                old, self._new, expected_version=version, adding=self._adding, condition=self._condition
+            )
+            self.changed = changed
+        except BaseException:
+            self._restore()
+            raise
+        return self
+
+    def accepted(self, owner: Any) -> None:
+        """Note that the write was acknowledged."""
+        if self._new is not None:
+            self.entity._remember(self._new.item, self.entity.unknown_attributes(), owner)
+            self._new = None
+
+    def __exit__(self, *_: object) -> None:
+        if self._new is not None:
+            self._restore()
+
+    def _restore(self) -> None:
+        self.entity.version, self.entity.updated_at = self._before
+
+
+def prepare_creation(entity: Any) -> Footprint:
+    """Fill what a new entity lacks, check it and return its footprint.
+
+    Raises:
+        KeyValueError, ValidationError, ItemTooLarge: it cannot be stored.
+    """
+    entity.item_key()
+    now = clock.utc_now()
+    given = [name for name, value in entity.attribute_values.items() if value is not None]
+    entity.created_at = entity.created_at or now
+    entity.updated_at = entity.updated_at or entity.created_at
+    entity.version = entity.version or 1
+    entity.reconcile(given)
+    check(entity)
+    return footprint(entity)
+
+
+def check(entity: Any) -> None:
+    """Validate an entity and keep its warnings.
+
+    Raises:
+        ValidationError: a rule is broken.
+    """
+    report = type(entity).validate(entity)
+    report.raise_if_invalid(type(entity).__name__)
+    entity._warnings = report.warnings
+    for warning in report.warnings:
+        _log.info("%s.%s: %s", type(entity).__name__, warning.field, warning.code)
+
+
+def stored_version(entity: Any) -> int | None:
+    """Return the version that an entity was loaded with, or None where the item has none."""
+    wire = (entity._stored or {}).get("version", {})
+    return int(wire["N"]) if "N" in wire else None
+
+
+def stored_footprint(entity: Any) -> Footprint:
+    """Return the footprint of an entity as it was loaded, its index keys as they are stored."""
+    stored: Item = entity._stored or codec.encode(entity)
+    was = codec.decode(type(entity), stored)
+    old = footprint(was)
+    kept = {name: wire for name, wire in old.item.items() if name not in footprints.INDEX_KEY_NAMES}
+    kept.update({name: stored[name] for name in footprints.INDEX_KEY_NAMES if name in stored})
+    return Footprint(was, kept, old.mirrors, old.pointers, old.claims)
+
+
+def changed_names(entity: Any, old: Footprint) -> tuple[str, ...]:
+    """Return the dotted Python names of what differs from the stored state, measurements and index keys left out."""
+    change = footprints.item_change(old, footprint(entity))
+    paths = [path for path in change.paths if path[0] not in footprints.INDEX_KEY_NAMES]
+    # An index key that is stored wrong is mended too, although no attribute changed.
+    return tuple(_python_path(type(entity), path) for path in paths) or (("keys",) if change else ())
+
+
+def _python_path(container: Any, path: Sequence[str]) -> str:
+    names: list[str] = []
+    for stored in path:
+        python = getattr(container, "_dynamo_to_python_attrs", {}).get(stored, stored)
+        names.append(python)
+        attribute: Attribute[Any] | None = getattr(container, "_attributes", {}).get(python)
+        container = type(attribute) if attribute is not None else None
+    return ".".join(names)
+
+
+def creation_error(entity: Any, refused: Refused) -> errors.MadMallError:
+    """Return the typed error of a refused creation."""
+    name = type(entity).__name__
+    return _first_matching(
+        refused,
+        item=lambda _: errors.AlreadyExists(f"{name}: an item with this key exists already; nothing was written"),
+        claim=lambda field: _taken(entity, field),
+    )
+
+
+def change_error(entity: Any, refused: Refused) -> errors.MadMallError:
+    """Return the typed error of a refused change or deletion."""
+    return _first_matching(refused, item=lambda item: _moved(entity, item), claim=lambda field: _taken(entity, field))
+
+
+def _taken(entity: Any, field: str) -> errors.UniqueViolation:
+    name = type(entity).__name__
+    return errors.UniqueViolation(f"{name}: this {field} belongs to another {name}; nothing was written", field=field)
+
+
+def _moved(entity: Any, item: Mapping[str, Any] | None) -> errors.MadMallError:
+    cls = type(entity)
+    if item is None or item.get("entityType", {}).get("S") != cls.discriminator:
+        gone: errors.MadMallError = cls.DoesNotExist(f"{cls.__name__}: no such item (any more); nothing was written")
+        return gone
+    current = codec.decode(cls, item, entity._database)
+    return errors.VersionConflict(
+        f"{cls.__name__} was changed since it was read (version {current.version} is stored); "
+        "read it again and repeat the change",
+        current=current,
+    )
+
+
+def _first_matching(
+    refused: Refused, *, item: Callable[[Any], errors.MadMallError], claim: Callable[[str], errors.MadMallError]
+) -> errors.MadMallError:
+    failed = [reason for reason in refused.reasons if reason is not None and reason.code == CONDITION]
+    for reason in failed:
+        if reason.part == "item":
+            return item(reason.item)
+    for reason in failed:
+        kind, _, name = reason.part.partition(":")
+        if kind == "claim":
+            return claim(name)
+        if kind == "mirror":
+            return ConditionFailed(f"the mirror {name} is out of step with its item; nothing was written")
+    return refused.cause
