@@ -1,0 +1,16 @@
+"""Hold the mappings of every legacy table, so that the installed package has them."""
+
+from __future__ import annotations
+
+from madmall_models.migration.legacy_content import BUSINESSES, RESOURCES, STORIES, STORY_COMMENTS
+from madmall_models.migration.legacy_people import CIRCLE_MEMBERS, CIRCLES, USERS
+from madmall_models.migration.mapping import Mapping
+
+
+def madmall_mappings() -> tuple[Mapping, ...]:
+    """Return the mappings of the legacy tables, in the order in which they are moved.
+
+    >>> [mapping.table for mapping in madmall_mappings()][:3]
+    ['users', 'circles', 'circle_members']
+    """
+    return (USERS, CIRCLES, CIRCLE_MEMBERS, STORIES, STORY_COMMENTS, BUSINESSES, RESOURCES)

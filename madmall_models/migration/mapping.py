@@ -1,0 +1,213 @@
+"""Say how a row of a legacy table becomes an entity: which column goes where, through which cast.
+
+A mapping is data, and what it does is pure: a row in, the keyword arguments of an entity out. Keys, defaults and
+validation are not its business; they belong to the entity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Values
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from madmall_models.errors import MigrationError
+from madmall_models.migration.cast import Cast, CastError
+from madmall_models.migration.rejects import Fault, RowRejected
+
+Arguments = dict[str, Any]
+Related = Values[str, Values[str, Any]]
+Settle = Callable[[Arguments, Related], Arguments]
+
+
+class Policy(Enum):
+    """Say what becomes of a row that names an item which is not there."""
+
+    REJECT = "reject"
+    KEEP = "keep"
+
+
+class _RunStart(Enum):
+    RUN_START = "the start of the run"
+
+
+RUN_START = _RunStart.RUN_START
+"""As a default of a time: the moment at which the run started."""
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """Take one attribute from a row.
+
+    Attributes:
+        target: dotted Python name of the attribute.
+        column: the column that has it.
+        cast: makes the value; None means that the row gives nothing.
+        fallbacks: columns to try in turn where ``column`` gives nothing.
+        default: the value where no column gives one; left None, the entity's own default holds.
+        secret: whether the column is personal, so that a reject file masks it.
+    """
+
+    target: str
+    column: str
+    cast: Cast
+    fallbacks: tuple[str, ...] = ()
+    default: Any = None
+    secret: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return every column that may be asked, the preferred one first."""
+        return (self.column, *self.fallbacks)
+
+    def value(self, row: Values[str, Any], started_at: datetime) -> Any:
+        """Return the attribute's value, or None where the row gives nothing and no default is declared.
+
+        Raises:
+            CastError: a column holds what the cast refuses; the error names the column.
+        """
+        for column in self.columns:
+            try:
+                found = self.cast(row.get(column))
+            except CastError as error:
+                raise CastError(error.code, error.message, field=column) from None
+            if found is not None:
+                return found
+        return started_at if self.default is RUN_START else self.default
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Say that an attribute names another item.
+
+    Attributes:
+        target: dotted Python name of the attribute that holds the id.
+        entity: the entity class that is named; its key is made of this one id.
+        policy: what becomes of a row whose item was not moved and is not in the table.
+    """
+
+    target: str
+    entity: type[Any]
+    policy: Policy = Policy.REJECT
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Say that a row changes what is counted on another item (or on its own), see :mod:`completion`.
+
+    Attributes:
+        target: dotted Python name of the attribute that holds the id.
+        entity: the entity class of the item.
+    """
+
+    target: str
+    entity: type[Any]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Say how the rows of one table become entities.
+
+    Attributes:
+        entity: the entity class.
+        table: the source table.
+        fields: what is taken from a row.
+        references: which attributes name other items.
+        after: source tables that are moved before this one.
+        settle: settles what a row contradicts itself about. It is pure: it gets the arguments, and by reference
+            target what is remembered of the items named, and returns the arguments to use.
+        remember: top-level attributes that later mappings may ask of an item of this entity, see ``settle``.
+        touches: the items whose counts are brought up to date at the end.
+        counted: columns that are not taken, since the table counts for itself what they say.
+    """
+
+    entity: type[Any]
+    table: str
+    fields: tuple[FieldMap, ...]
+    references: tuple[Reference, ...] = ()
+    after: tuple[str, ...] = ()
+    settle: Settle | None = None
+    remember: tuple[str, ...] = ()
+    touches: tuple[Touch, ...] = ()
+    counted: tuple[str, ...] = ()
+
+    @property
+    def entity_type(self) -> str:
+        """Return the discriminator of the entity."""
+        return str(self.entity.discriminator)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Return every column that the mapping may read."""
+        return frozenset(column for field in self.fields for column in field.columns)
+
+    @property
+    def open_columns(self) -> frozenset[str]:
+        """Return the columns whose values may be shown: those that are mapped and not secret.
+
+        A column that no mapping knows may hold anything, a password even, and is not among them.
+        """
+        return self.columns - {column for field in self.fields if field.secret for column in field.columns}
+
+    def arguments(self, row: Values[str, Any], started_at: datetime) -> Arguments:
+        """Return the keyword arguments of the entity that a row makes, documents as nested dicts.
+
+        Raises:
+            RowRejected: columns hold what their casts refuse; all of them are named.
+        """
+        arguments: Arguments = {}
+        faults: list[Fault] = []
+        for field in self.fields:
+            try:
+                value = field.value(row, started_at)
+            except CastError as error:
+                faults.append(Fault(error.field, error.code, error.message))
+                continue
+            if value is not None:
+                set_dotted(arguments, field.target, value)
+        if faults:
+            # One column may feed several attributes; its fault is one fault.
+            raise RowRejected("cast", tuple(dict.fromkeys(faults)))
+        return arguments
+
+
+def in_order(mappings: tuple[Mapping, ...]) -> tuple[Mapping, ...]:
+    """Return the mappings so that each comes after the tables it names, otherwise in the order given.
+
+    A table that none of them maps is no hindrance.
+
+    Raises:
+        MigrationError: some wait for each other.
+    """
+    return tuple(_ordered(mappings))
+
+
+def _ordered(mappings: tuple[Mapping, ...]) -> Iterator[Mapping]:
+    waiting = list(mappings)
+    while waiting:
+        tables = {mapping.table for mapping in waiting}
+        ready = next((mapping for mapping in waiting if not tables & (set(mapping.after) - {mapping.table})), None)
+        if ready is None:
+            raise MigrationError(f"the mappings of {', '.join(sorted(tables))} wait for each other; mend their after=")
+        waiting.remove(ready)
+        yield ready
+
+
+def set_dotted(arguments: Arguments, target: str, value: Any) -> None:
+    """Set a value at a dotted name, making the dicts on the way."""
+    *path, last = target.split(".")
+    for name in path:
+        arguments = arguments.setdefault(name, {})
+    arguments[last] = value
+
+
+def get_dotted(arguments: Values[str, Any], target: str) -> Any:
+    """Return the value at a dotted name, or None."""
+    found: Any = arguments
+    for name in target.split("."):
+        if not isinstance(found, Values):
+            return None
+        found = found.get(name)
+    return found

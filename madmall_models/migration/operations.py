@@ -1,0 +1,65 @@
+"""Say what a migration does, as frozen data that can be described, compared and planned before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from madmall_models.migration.completion import Completion
+from madmall_models.migration.mapping import Mapping, in_order
+
+
+class Run(Protocol):
+    """What an operation can ask of the run that applies it."""
+
+    def create_table(self) -> None:
+        """Create the table if it is not there."""
+
+    def import_rows(self, mappings: tuple[Mapping, ...], completions: tuple[Completion, ...]) -> None:
+        """Move the rows of the source's tables, then bring counts up to date."""
+
+
+@runtime_checkable
+class Operation(Protocol):
+    """One thing that a migration does. Applying it twice leaves the table as applying it once."""
+
+    def describe(self) -> str:
+        """Return what it does, as a sentence without the full stop."""
+
+    def apply(self, run: Run) -> None:
+        """Do it."""
+
+
+@dataclass(frozen=True)
+class CreateTable:
+    """Create the table with its keys, its indexes, its stream and its time to live, if it is not there."""
+
+    def describe(self) -> str:
+        """Return what it does."""
+        return "Create the table with its keys and indexes, if it is not there"
+
+    def apply(self, run: Run) -> None:
+        """Create the table."""
+        run.create_table()
+
+
+@dataclass(frozen=True)
+class ImportRows:
+    """Move rows of a source through the entities.
+
+    Attributes:
+        mappings: how the rows of each table become entities.
+        completions: counts to bring up to date when the rows are there.
+    """
+
+    mappings: tuple[Mapping, ...]
+    completions: tuple[Completion, ...] = ()
+
+    def describe(self) -> str:
+        """Return what it does."""
+        tables = ", ".join(mapping.table for mapping in in_order(self.mappings))
+        return f"Move the rows of {tables}, then count what was moved"
+
+    def apply(self, run: Run) -> None:
+        """Move the rows."""
+        run.import_rows(in_order(self.mappings), self.completions)

@@ -1,0 +1,61 @@
+"""Hold one row on its way: the entity it makes and everything that is written for it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from madmall_models.footprint import Action
+from madmall_models.migration.source import Row
+
+_UNIT_BYTES = 1024
+_TRANSACTION_FACTOR = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A row that is valid, encoded and ready to be written.
+
+    Attributes:
+        row: where it comes from.
+        entity: the entity.
+        actions: what creates the entity: its item, mirrors, pointers and claims.
+    """
+
+    row: Row
+    entity: Any
+    actions: tuple[Action, ...]
+
+    @cached_property
+    def byte_count(self) -> int:
+        """Return the bytes of everything that is written."""
+        return sum(action.byte_count for action in self.actions)
+
+    @property
+    def item_bytes(self) -> int:
+        """Return the bytes of the item alone."""
+        return self.actions[0].byte_count
+
+    @property
+    def write_units(self) -> int:
+        """Estimate the write units: two for each started kilobyte in a transaction, and one in each index it is in.
+
+        An index that does not hold the whole item costs less; the estimate is the upper bound.
+        """
+        units = 0
+        for action in self.actions:
+            kilobytes = math.ceil(action.byte_count / _UNIT_BYTES)
+            indexes = sum(1 for name in action.request["Item"] if name.startswith("GSI") and name.endswith("PK"))
+            units += kilobytes * (_TRANSACTION_FACTOR + indexes)
+        return units
+
+    def key_text(self) -> str:
+        """Return the primary key of the item as one text."""
+        return text_of_key(self.actions[0].key)
+
+
+def text_of_key(key: Any) -> str:
+    """Return an item key as one text; no part of a key holds the character between the halves."""
+    return f"{key.partition}\0{key.sort}"

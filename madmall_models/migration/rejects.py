@@ -1,0 +1,142 @@
+"""Keep what could not be moved: each row with its reasons, personal columns masked, in a file for its owner only."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from madmall_models.errors import ConfigurationError, MigrationError
+from madmall_models.migration.source import Row, plain_value
+
+MASK = "***"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One reason why a row cannot be moved.
+
+    Attributes:
+        field: a column where a cast refused it, else an attribute as it is stored; None where the row as a whole is
+            meant.
+        code: for programs.
+        message: for people; no values in it.
+    """
+
+    field: str | None
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message} ({self.code})" if self.field else f"{self.message} ({self.code})"
+
+
+class RowRejected(MigrationError):
+    """Say that a row cannot be moved; ``stage`` is where that was found, ``faults`` are the reasons."""
+
+    def __init__(self, stage: str, faults: tuple[Fault, ...]) -> None:
+        super().__init__(f"{stage}: " + "; ".join(map(str, faults)))
+        self.stage = stage
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One row that was not moved.
+
+    Attributes:
+        stage: ``cast``, ``reference``, ``validate``, ``duplicate`` or ``write``.
+    """
+
+    row: Row
+    stage: str
+    faults: tuple[Fault, ...] = field(default=())
+
+    @property
+    def code(self) -> str:
+        """Return the code of the first reason."""
+        return self.faults[0].code
+
+    def as_line(self, open_columns: Collection[str]) -> str:
+        """Return the reject as a line of JSON; values of columns that are not ``open_columns`` are masked.
+
+        NULL stays NULL, so that a missing value can be told from a wrong one.
+        """
+        first, *others = self.faults
+        entry: dict[str, Any] = {
+            "table": self.row.table,
+            "rowid": _plain_rowid(self.row.rowid),
+            "stage": self.stage,
+            "field": first.field,
+            "code": first.code,
+            "message": first.message,
+        }
+        if others:
+            entry["others"] = [{"field": other.field, "code": other.code, "message": other.message} for other in others]
+        entry["row"] = {
+            name: plain_value(value) if name in open_columns or value is None else MASK
+            for name, value in self.row.values.items()
+        }
+        return json.dumps(entry, ensure_ascii=False, default=str)
+
+    def __str__(self) -> str:
+        return f"{self.row.table} {self.row.rowid}: " + "; ".join(map(str, self.faults))
+
+
+class RejectFile:
+    """Write rejects as JSON lines. The file is readable by its owner only; without a reject there is no file.
+
+    What stood in the file before is gone: a file tells of one run.
+
+    Args:
+        path: the file; None to write none.
+
+    Raises:
+        ConfigurationError: the file cannot be written. This is found out before anything is moved.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None) -> None:
+        self.path = None if path is None else Path(path)
+        self.count = 0
+        self._lines = None if self.path is None else _opened(self.path)
+
+    def __enter__(self) -> RejectFile:
+        """Return the file."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the file, and remove it if nothing was rejected."""
+        if self._lines is None or self.path is None:
+            return
+        self._lines.close()
+        if not self.count:
+            self.path.unlink(missing_ok=True)
+
+    def write(self, reject: Reject, open_columns: Collection[str]) -> None:
+        """Write one reject."""
+        self.count += 1
+        if self._lines is not None:
+            self._lines.write(reject.as_line(open_columns) + "\n")
+            self._lines.flush()
+
+
+def _opened(path: Path) -> Any:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # A file that was there before keeps its mode otherwise.
+        os.fchmod(handle, 0o600)
+        return os.fdopen(handle, "w", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"the file for rejects, {path}, cannot be written ({error.strerror}); name another with rejects="
+        ) from error
+
+
+def _plain_rowid(rowid: Any) -> Any:
+    return [plain_value(part) for part in rowid] if isinstance(rowid, list) else plain_value(rowid)

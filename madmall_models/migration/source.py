@@ -1,0 +1,94 @@
+"""Say what a source of rows is: tables, columns and rows, read in an order that can be taken up again.
+
+SQLite (:class:`~madmall_models.migration.sqlite_source.SQLiteSource`) is the source that exists. Another one is any
+object with the methods of :class:`Source`.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class UndecodableText:
+    """Stand for a text of the source that is not valid UTF-8; every cast refuses it."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Column:
+    """Describe a column of a source table.
+
+    Attributes:
+        primary_key: the position in the primary key, from 1; 0 for a column outside it.
+    """
+
+    name: str
+    declared_type: str = ""
+    not_null: bool = False
+    primary_key: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """Hold one row of a source table.
+
+    Attributes:
+        key: where the row stands in the order of reading; reading goes on after it.
+        values: by column name. They are left out of ``repr``, since they may be personal.
+    """
+
+    table: str
+    key: tuple[Any, ...]
+    values: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def rowid(self) -> Any:
+        """Return what names the row to a person: its rowid, or the list of its key's parts."""
+        return self.key[0] if len(self.key) == 1 else list(self.key)
+
+
+class Source(Protocol):
+    """Be a source of rows. All methods may be called from any thread; every failure is a ``SourceError``."""
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the tables, sorted."""
+        ...
+
+    def columns(self, table: str) -> tuple[Column, ...]:
+        """Return the columns of a table in their declared order."""
+        ...
+
+    def row_count(self, table: str) -> int:
+        """Return the number of rows of a table."""
+        ...
+
+    def rows(self, table: str, *, after: tuple[Any, ...] | None = None, batch: int = 1000) -> Iterator[Row]:
+        """Return the rows in a fixed order, those after a row's ``key`` if one is given.
+
+        At most ``batch`` rows are held at a time.
+        """
+        ...
+
+    def fingerprint(self) -> str:
+        """Return a text that is the same as long as the content is."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the source; closing twice is fine."""
+        ...
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value of a row as JSON can hold it; bytes and infinities become an object with one name."""
+    if isinstance(value, UndecodableText):
+        return {"$base64": base64.b64encode(value.data).decode()}
+    if isinstance(value, bytes):
+        return {"$base64": base64.b64encode(value).decode()}
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return {"$number": "Infinity" if value > 0 else "-Infinity"}
+    return value
