@@ -121,9 +121,11 @@ class Circle(Entity, discriminator="CIRCLE"):
         description=[Recommended(), Length(max=1000, severity=WARNING)],
     )
 
+    # What a new circle was made with: later nothing shows whether a value was given or filled in by its default.
+    _passed: frozenset[str] = frozenset()
+
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        # Afterwards nothing shows whether a value was given or filled in by its default.
         self._passed = frozenset(_passed_names(attributes))
 
     def reconcile(self, changed: Collection[str]) -> None:
