@@ -1,0 +1,69 @@
+"""Check what entities owe each other: counts, owners, moderators, parents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from madmall_models.entities import Circle, CircleMember, Comment, Story, User
+from madmall_models.integrity.finding import Finding
+from madmall_models.integrity.snapshot import Snapshot, shown
+from madmall_models.managers.membership import ACTIVE, ADMIN, MODERATOR
+
+
+def check_relations(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield each circle, member, story and user whose relations are broken.
+
+    Rules: ``member-count``, ``owner``, ``moderators``, ``orphan``, ``circles-joined``, ``comment-count``.
+    """
+    members = snapshot.all_of(CircleMember)
+    circles = {circle.circle_id: circle for circle in snapshot.all_of(Circle)}
+    yield from _circles(circles, members)
+    for member in members:
+        if member.circle_id not in circles:
+            yield _finding("orphan", member, "a member of a circle that does not exist")
+    yield from _users(snapshot, members)
+    yield from _stories(snapshot)
+
+
+def _circles(circles: dict[str, Circle], members: list[CircleMember]) -> Iterator[Finding]:
+    active = Counter(member.circle_id for member in members if member.status == ACTIVE)
+    moderators: dict[str, set[str]] = {}
+    admins: dict[str, set[str]] = {}
+    for member in members:
+        if member.status == ACTIVE and member.role in (MODERATOR, ADMIN):
+            chosen = moderators if member.role == MODERATOR else admins
+            chosen.setdefault(member.circle_id, set()).add(member.user_id)
+    for circle in circles.values():
+        count = circle.stats.member_count if circle.stats else None
+        if count is not None and count != active[circle.circle_id]:
+            yield _finding("member-count", circle, f"says {count}, has {active[circle.circle_id]} active members")
+        if circle.created_by not in admins.get(circle.circle_id, set()):
+            yield _finding("owner", circle, "the owner is not an active member with role admin")
+        if set(circle.moderators or ()) != moderators.get(circle.circle_id, set()):
+            yield _finding("moderators", circle, "the list differs from the roles of the members")
+
+
+def _users(snapshot: Snapshot, members: list[CircleMember]) -> Iterator[Finding]:
+    joined = Counter(member.user_id for member in members if member.status == ACTIVE)
+    for user in snapshot.all_of(User):
+        count = user.stats.circles_joined if user.stats else None
+        if count is not None and count != joined[user.user_id]:
+            yield _finding("circles-joined", user, f"says {count}, is an active member of {joined[user.user_id]}")
+
+
+def _stories(snapshot: Snapshot) -> Iterator[Finding]:
+    stories = {story.story_id: story for story in snapshot.all_of(Story)}
+    comments = Counter(comment.story_id for comment in snapshot.all_of(Comment))
+    for comment in snapshot.all_of(Comment):
+        if comment.story_id not in stories:
+            yield _finding("orphan", comment, "a comment on a story that does not exist")
+    for story in stories.values():
+        count = story.engagement.comments if story.engagement else None
+        if count is not None and count != comments[story.story_id]:
+            yield _finding("comment-count", story, f"says {count}, has {comments[story.story_id]} comments")
+
+
+def _finding(rule: str, entity: Circle | CircleMember | Comment | Story | User, fact: str) -> Finding:
+    key = entity.item_key()
+    return Finding(rule, type(entity).__name__, shown((key.partition, key.sort)), fact)
