@@ -158,6 +158,22 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     assert Email().broken_by(text) == "INVALID_FORMAT"
 
 
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [("https://x", True), ("http://x.org/a b", True), ("http://", False), ("ftp://x.org", False), ("x.org", False)],
+)
+def test_a_url_is_of_the_web_and_goes_on(text: str, taken: bool) -> None:
+    assert (Url().broken_by(text) is None) is taken
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [("+1 (404) 555-0100", True), ("555", True), ("+", False), ("1+1", False), ("555x", False), ("٣", False)],
+)
+def test_a_phone_number_is_made_of_digits_and_what_groups_them(text: str, taken: bool) -> None:
+    assert (Phone().broken_by(text) is None) is taken
+
+
 def test_an_address_of_many_dots_takes_no_longer_than_others() -> None:
     # The pattern of the catalogue needs time in the square of the length for this one.
     assert Email().broken_by("a@" + "." * 400_000 + " ") == "INVALID_FORMAT"
