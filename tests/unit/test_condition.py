@@ -301,23 +301,23 @@ STORY = {
 @pytest.mark.parametrize(
     ("condition", "read"),
     [
-        (Story.status == "published", {("status",)}),
-        (Story.created_at < "2026-11-22T14:45:00.001+01:00", {("createdAt",)}),
-        (Story.score.between(0.85, 1), {("score",)}),
-        (Story.tags.contains("hope"), {("tags",)}),
-        (Story.tags[0] == "hope", {("tags",)}),
-        (Story.author.author_id == "a1", {("author", "id")}),
-        ((Story.author.is_verified == True) & ~(Story.status == "draft"), {("author", "isVerified"), ("status",)}),
-        (size(Story.tags) > Story.score, {("tags",), ("score",)}),
-        (Story.status.is_in("draft", "published") | Story.author.does_not_exist(), {("status",), ("author",)}),
+        (Story.status == "published", [("status",)]),
+        (Story.created_at < "2026-11-22T14:45:00.001+01:00", [("createdAt",)]),
+        (Story.score.between(0.85, 1), [("score",)]),
+        (Story.tags.contains("hope"), [("tags",)]),
+        (Story.tags[0] == "hope", [("tags",)]),
+        (Story.author.author_id == "a1", [("author", "id")]),
+        ((Story.author.is_verified == True) & ~(Story.status == "draft"), [("author", "isVerified"), ("status",)]),
+        (size(Story.tags) > Story.score, [("score",), ("tags",)]),
+        (Story.status.is_in("draft", "published") | Story.author.does_not_exist(), [("author",), ("status",)]),
     ],
-    ids=str,
+    ids=lambda it: str(it) if isinstance(it, Condition) else "",
 )
 def test_conditions_on_declared_attributes_match_and_tell_what_they_read(
-    condition: Condition, read: set[tuple[str, ...]]
+    condition: Condition, read: list[tuple[str, ...]]
 ) -> None:
     assert matches(condition, STORY)
-    assert paths(condition) == read
+    assert sorted(paths(condition)) == read
     assert fault(condition) is None
 
 
