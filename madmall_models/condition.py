@@ -120,7 +120,9 @@ def _find(path: Path, item: Mapping[str, Wire]) -> Comparable | None:
 
 def _size_of(value: Comparable | None) -> Comparable | None:
     """Return the size as a number, or None of what has no size."""
-    kind, content = value if value is not None else ("", None)
+    if value is None:
+        return None
+    kind, content = value
     if kind == "S":
         # Lone surrogates cannot be stored; counting them beats failing on them.
         return "N", Decimal(len(content.encode("utf-16-le", "surrogatepass")) // 2)
