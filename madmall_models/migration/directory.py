@@ -90,7 +90,8 @@ def _loaded(file: Path) -> MigrationModule:
 def _run_module(file: Path) -> ModuleType:
     name = f"madmall_models_history.{file.stem}"
     specification = importlib.util.spec_from_file_location(name, file)
-    assert specification is not None and specification.loader is not None, "a .py file always has a loader"
+    assert specification is not None, "a .py file has a specification"
+    assert specification.loader is not None, "a .py file has a loader"
     module = importlib.util.module_from_spec(specification)
     try:
         specification.loader.exec_module(module)

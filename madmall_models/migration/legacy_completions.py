@@ -128,12 +128,13 @@ def _counted(members: Iterable[CircleMember], known: list[str]) -> tuple[int, li
 def _set_circle(database: Any, circle: Circle, count: int, moderators: list[str]) -> bool:
     """Set what is derived of a circle, unless it changed since it was read; version and times stay as they are."""
     key = circle.item_key()
+    member_count: Any = Circle.stats.member_count
     known = circle.stats.member_count if circle.stats is not None else None
     if circle.stats is None:
-        return _set_count(database, key, Circle.stats.member_count, known, count)
-    condition = _unmoved(Circle.stats.member_count, known) & (Circle.version == circle.version)
+        return _set_count(database, key, member_count, known, count)
+    condition = _unmoved(member_count, known) & (Circle.version == circle.version)
     expression = Expression().exists("PK").satisfying(condition)
-    expression.applying(Circle.stats.member_count.set(count), Circle.moderators.set(moderators))
+    expression.applying(member_count.set(count), Circle.moderators.set(moderators))
     try:
         send(database.connection, [Action("Update", "item", {"Key": key.wire, **expression.request()}, key)])
     except Refused:

@@ -29,14 +29,19 @@ class Prepared:
     actions: tuple[Action, ...]
 
     @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Return the bytes of each item that is written, in the order of the actions."""
+        return tuple(action.byte_count for action in self.actions)
+
+    @property
     def byte_count(self) -> int:
         """Return the bytes of everything that is written."""
-        return sum(action.byte_count for action in self.actions)
+        return sum(self.sizes)
 
     @property
     def item_bytes(self) -> int:
         """Return the bytes of the item alone."""
-        return self.actions[0].byte_count
+        return self.sizes[0]
 
     @property
     def write_units(self) -> int:
@@ -45,15 +50,10 @@ class Prepared:
         An index that does not hold the whole item costs less; the estimate is the upper bound.
         """
         units = 0
-        for action in self.actions:
-            kilobytes = math.ceil(action.byte_count / _UNIT_BYTES)
+        for action, size in zip(self.actions, self.sizes, strict=True):
             indexes = sum(1 for name in action.request["Item"] if name.startswith("GSI") and name.endswith("PK"))
-            units += kilobytes * (_TRANSACTION_FACTOR + indexes)
+            units += math.ceil(size / _UNIT_BYTES) * (_TRANSACTION_FACTOR + indexes)
         return units
-
-    def key_text(self) -> str:
-        """Return the primary key of the item as one text."""
-        return text_of_key(self.actions[0].key)
 
 
 def text_of_key(key: Any) -> str:

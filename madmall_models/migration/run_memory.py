@@ -91,4 +91,3 @@ class RunMemory:
 
 def _digest(value: str) -> bytes:
     return hashlib.blake2b(value.encode(), digest_size=16).digest()
-

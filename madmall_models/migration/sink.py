@@ -88,7 +88,9 @@ class TableSink:
         stored = batch.get_items(self._connection, [row.actions[0].key for row in pack])
         found = [(row, stored.get(_place(row.actions[0]))) for row in pack]
         return [
-            outcome_of(row, [Reason(CONDITION, "item", item)], self._on_conflict) for row, item in found if item is not None
+            outcome_of(row, [Reason(CONDITION, "item", item)], self._on_conflict)
+            for row, item in found
+            if item is not None
         ]
 
     def _written(self, pack: Pack) -> list[Outcome]:
@@ -185,7 +187,9 @@ def outcome_of(row: Prepared, reasons: Sequence[Reason], on_conflict: OnConflict
         if reason.part != "item" or reason.code != CONDITION:
             continue
         if on_conflict is OnConflict.FAIL:
-            return Outcome(row, Fate.REJECTED, fault=Fault(None, "ALREADY_EXISTS", "an item with this key is in the table"))
+            return Outcome(
+                row, Fate.REJECTED, fault=Fault(None, "ALREADY_EXISTS", "an item with this key is in the table")
+            )
         return Outcome(row, Fate.SKIPPED, row.entity if reason.item is None else codec.decode(entity, reason.item))
     return Outcome(row, Fate.REJECTED, fault=_fault_of(entity, reasons[0]))
 
@@ -195,8 +199,12 @@ def _fault_of(entity: type[Any], reason: Reason) -> Fault:
         return Fault(None, reason.code.upper(), "the service takes no such item")
     if reason.part.startswith("claim:"):
         field = claimed_field(entity, reason.part)
-        return Fault(field, "VALUE_TAKEN", f"another {entity.__name__} in the table has this value, which must be unique")
-    return Fault(None, "OUT_OF_STEP", f"the {reason.part.replace(':', ' ')} is in the table without its item; repair it first")
+        return Fault(
+            field, "VALUE_TAKEN", f"another {entity.__name__} in the table has this value, which must be unique"
+        )
+    return Fault(
+        None, "OUT_OF_STEP", f"the {reason.part.replace(':', ' ')} is in the table without its item; repair it first"
+    )
 
 
 def _place(action: Action) -> tuple[str, str]:

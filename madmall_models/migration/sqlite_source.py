@@ -61,7 +61,9 @@ class SQLiteSource:
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables, sorted; those that SQLite keeps for itself are left out."""
-        found = self._select("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+        found = self._select(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        )
         return tuple(sorted(name for (name,) in found if isinstance(name, str)))
 
     def columns(self, table: str) -> tuple[Column, ...]:
@@ -73,7 +75,8 @@ class SQLiteSource:
             if hidden != _VIRTUAL_HIDDEN
         )
         if not columns:
-            raise SourceError(f"{self.path.name} has no table {table!r}; its tables are {', '.join(self.tables()) or 'none'}")
+            there = ", ".join(self.tables()) or "none"
+            raise SourceError(f"{self.path.name} has no table {table!r}; its tables are {there}")
         if not all(isinstance(column.name, str) for column in columns):
             raise SourceError(f"table {table!r} has a column whose name is not UTF-8; rename the column")
         return columns
@@ -119,7 +122,8 @@ class SQLiteSource:
                     os.unlink(draft)
                 raise
         except OSError as error:
-            raise SourceError(f"cannot write {target}: {error.strerror}; choose a folder that you may write to") from error
+            reason = f"cannot write {target}: {error.strerror}; choose a folder that you may write to"
+            raise SourceError(reason) from error
         return written
 
     def fingerprint(self) -> str:
@@ -163,7 +167,7 @@ class SQLiteSource:
                 return (name,)
         key = sorted((column for column in columns if column.primary_key), key=lambda column: column.primary_key)
         if not key:
-            raise SourceError(f"table {table!r} has columns that hide its rowid and no primary key; add a primary key to it")
+            raise SourceError(f"table {table!r} has columns that hide its rowid and no primary key; add one to it")
         return tuple(_quoted(column.name) for column in key)
 
     def _has_rowid(self, table: str, name: str) -> bool:

@@ -28,6 +28,14 @@ ALL = [
 ]
 
 
+def said_about(read: cast.Cast, value: Any) -> str:
+    try:
+        read(value)
+    except CastError as refused:
+        return str(refused)
+    return ""
+
+
 @pytest.mark.parametrize("read", ALL)
 @pytest.mark.parametrize("nothing", [None, "", "  ", "\t\n"])
 def test_null_and_blank_text_give_nothing(read: cast.Cast, nothing: Any) -> None:
@@ -45,10 +53,7 @@ def test_text_that_is_not_utf8_is_refused_by_every_cast(read: cast.Cast) -> None
 @pytest.mark.parametrize("read", ALL)
 @given(st.one_of(st.text(min_size=12), st.integers(min_value=10**12), st.floats(1e6, 1e9), st.binary(min_size=12)))
 def test_a_refusal_never_quotes_the_value(read: cast.Cast, value: Any) -> None:
-    try:
-        read(value)
-    except CastError as refused:
-        assert str(value) not in str(refused)
+    assert str(value) not in said_about(read, value)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +78,22 @@ def test_what_is_neither_yes_nor_no_is_refused_rather_than_guessed(value: Any) -
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(5, 5), (5.0, 5), ("5", 5), ("5.0", 5), (" -7 ", -7), ("+3", 3), (2**63 - 1, 2**63 - 1), (str(-(2**63)), -(2**63))],
+    [
+        (5, 5),
+        (5.0, 5),
+        ("5", 5),
+        ("5.0", 5),
+        (" -7 ", -7),
+        ("+3", 3),
+        (2**63 - 1, 2**63 - 1),
+        (str(-(2**63)), -(2**63)),
+    ],
 )
 def test_a_whole_number_is_read_from_numbers_and_digits(value: Any, expected: int) -> None:
     assert cast.integer(value) == expected
 
 
-@pytest.mark.parametrize("value", ["6 min read", 5.5, "5.5", "1e3", "٥", True, float("inf"), "9" * 39])
+@pytest.mark.parametrize("value", ["6 min read", 5.5, "5.5", "1e3", "\u0665", True, float("inf"), "9" * 39])
 def test_what_is_no_whole_number_is_refused(value: Any) -> None:
     with pytest.raises(CastError) as refused:
         cast.integer(value)
@@ -89,7 +103,13 @@ def test_what_is_no_whole_number_is_refused(value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(0.1, Decimal("0.1")), (3, Decimal(3)), ("4.90", Decimal("4.90")), ("-.5", Decimal("-0.5")), ("1e-3", Decimal("0.001"))],
+    [
+        (0.1, Decimal("0.1")),
+        (3, Decimal(3)),
+        ("4.90", Decimal("4.90")),
+        ("-.5", Decimal("-0.5")),
+        ("1e-3", Decimal("0.001")),
+    ],
 )
 def test_a_decimal_is_exact(value: Any, expected: Decimal) -> None:
     assert cast.decimal(value) == expected
@@ -97,9 +117,15 @@ def test_a_decimal_is_exact(value: Any, expected: Decimal) -> None:
 
 @pytest.mark.parametrize(
     ("value", "code"),
-    [("4,9", "NOT_A_NUMBER"), ("NaN", "NOT_A_NUMBER"), (float("inf"), "OUT_OF_RANGE"), ("1." + "1" * 40, "OUT_OF_RANGE"),
-     ("1e200", "OUT_OF_RANGE"), (True, "NOT_A_NUMBER")],
-)  # fmt: skip
+    [
+        ("4,9", "NOT_A_NUMBER"),
+        ("NaN", "NOT_A_NUMBER"),
+        (float("inf"), "OUT_OF_RANGE"),
+        ("1." + "1" * 40, "OUT_OF_RANGE"),
+        ("1e200", "OUT_OF_RANGE"),
+        (True, "NOT_A_NUMBER"),
+    ],
+)
 def test_what_dynamodb_cannot_hold_as_a_number_is_refused(value: Any, code: str) -> None:
     with pytest.raises(CastError) as refused:
         cast.decimal(value)

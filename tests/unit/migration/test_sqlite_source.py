@@ -71,8 +71,11 @@ def test_generated_columns_are_read_too(make: Make) -> None:
     ],
 )
 def test_pages_give_every_row_once(make: Make, schema: str) -> None:
-    filled = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 23) "
-    path = make(schema, f"{filled} INSERT INTO t (id, v) SELECT i, 'v' || (i % 3) FROM n")
+    path = make(
+        schema,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 23) "
+        "INSERT INTO t (id, v) SELECT i, 'v' || (i % 3) FROM n",
+    )
 
     with SQLiteSource(path) as source:
         found = [str(row["id"]) for row in values(source, "t", batch=5)]
@@ -173,7 +176,7 @@ def test_rows_that_come_later_are_not_seen(make: Make) -> None:
 def test_nothing_can_be_written(make: Make) -> None:
     path = make("CREATE TABLE t (id INTEGER)")
 
-    with SQLiteSource(path) as source, pytest.raises(SourceError, match="readonly|read-only|query_only"):
+    with SQLiteSource(path) as source, pytest.raises(SourceError, match=r"readonly|read-only|query_only"):
         source._select("INSERT INTO t VALUES (1)")
 
 

@@ -1,0 +1,89 @@
+"""Progress is a bar on a terminal and plain lines on a pipe, and never divides by zero."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madmall_models.migration import BarReporter, LineReporter, Progress, reporter_for
+
+
+class Terminal(io.StringIO):
+    """Be a stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Clock:
+    """Be a clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def progress(done: int, total: int = 100, **fields: float) -> Progress:
+    return Progress("USER", "users", "moving", done, total, **fields)  # type: ignore[arg-type]
+
+
+def test_a_line_tells_table_count_rate_time_left_and_rejects() -> None:
+    assert str(progress(25, seconds=10.0, rejected=2)) == "users: moving 25 of 100, 2.5/s, 30 s left, 2 rejected"
+    assert str(progress(100, seconds=10.0)) == "users: moving 100 of 100, 10/s"
+    assert str(progress(0)) == "users: moving 0 of 100, 0.0/s"
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(1.0, "1 min"), (0.5, "30 s"), (10.0, "10 min"), (100.0, "1 h 40 min")])
+def test_the_time_left_is_told_in_a_fitting_unit(seconds: float, said: str) -> None:
+    assert f", {said} left" in str(progress(1, 61, seconds=seconds))
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.floats(0, 1e6))
+def test_no_figures_break_the_text(done: int, rest: int, seconds: float) -> None:
+    assert str(progress(done, done + rest, seconds=seconds)).startswith("users: moving ")
+
+
+def test_lines_come_every_few_seconds_and_at_the_end() -> None:
+    stream, clock = io.StringIO(), Clock()
+    report = LineReporter(stream, seconds=5.0, now=clock)
+
+    for second, done in [(1, 10), (4, 20), (6, 30), (7, 40), (8, 100)]:
+        clock.now = float(second)
+        report(progress(done))
+
+    assert [line.split(",")[0] for line in stream.getvalue().splitlines()] == [
+        "users: moving 30 of 100",
+        "users: moving 100 of 100",
+    ]
+
+
+def test_a_bar_is_drawn_over_itself_and_ends_its_line() -> None:
+    stream, clock = Terminal(), Clock()
+    report = BarReporter(stream, seconds=0.1, now=clock)
+
+    clock.now = 1.0
+    report(progress(50, seconds=1.0))
+    report(progress(100, seconds=2.0))
+
+    first, second = stream.getvalue().split("\r")[1:]
+    assert first.startswith("\x1b[K[############............] users: moving 50 of 100")
+    assert second.startswith("\x1b[K[########################]")
+    assert second.endswith("\n")
+
+
+def test_an_empty_table_has_a_full_bar() -> None:
+    stream = Terminal()
+
+    BarReporter(stream)(progress(0, 0))
+
+    assert "[########################]" in stream.getvalue()
+
+
+def test_the_stream_decides_between_bar_and_lines() -> None:
+    assert isinstance(reporter_for(Terminal()), BarReporter)
+    assert not isinstance(reporter_for(io.StringIO()), BarReporter)
