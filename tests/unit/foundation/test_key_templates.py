@@ -119,8 +119,7 @@ def test_a_value_that_cannot_stand_in_a_key_is_refused_without_being_shown(
 def test_a_prefix_goes_up_to_the_first_missing_field() -> None:
     template = KeyTemplate("STORY#{created_at}#{story_id}")
     nothing, time_known, everything = (
-        template.prefix(values)
-        for values in ({}, {"created_at": NOON}, {"created_at": NOON, "story_id": "s1"})
+        template.prefix(values) for values in ({}, {"created_at": NOON}, {"created_at": NOON, "story_id": "s1"})
     )
     assert (nothing.text, nothing.complete) == ("STORY#", False)
     assert nothing.next_field is not None
