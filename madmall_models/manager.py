@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pynamodb.expressions.condition import Condition
@@ -10,13 +10,21 @@ from pynamodb.expressions.update import Action as UpdateAction
 
 from madmall_models import binding, codec, signals
 from madmall_models.attributes import Checked, CounterAttribute
-from madmall_models.connection.retry import rounds
+from madmall_models.connection.retry import retried
 from madmall_models.declaration import attribute_at
 from madmall_models.document import Document, Measurements
 from madmall_models.entity import DEFAULT_TENANT, Entity
-from madmall_models.errors import ConditionFailed, DeclarationError, QueryError, TransactionCancelled, ValidationError, VersionConflict
+from madmall_models.errors import (
+    ConditionFailed,
+    DeclarationError,
+    QueryError,
+    TransactionCancelled,
+    ValidationError,
+    VersionConflict,
+)
 from madmall_models.footprint import measured_paths
 from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey
+from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
 from madmall_models.query_reader import is_expired
 
@@ -113,21 +121,19 @@ class Manager(Generic[E]):
             DoesNotExist: there is no such item. UniqueViolation: a unique value is taken.
         """
         self._refuse_measurements(changes)
-        conflict: VersionConflict | None = None
-        for _ in rounds(_UPDATE_ROUNDS):
+
+        def attempt() -> E:
             entity = self.get(*key, consistent=True)
             if expected_version is not None and entity.version != expected_version:
                 raise VersionConflict(
-                    f"{self.model.__name__} is at version {entity.version}, not {expected_version}; read it again", current=entity
+                    f"{self.model.__name__} is at version {entity.version}, not {expected_version}; read it again",
+                    current=entity,
                 )
             self._merge(entity, changes)
-            try:
-                entity.save()
-                return entity
-            except VersionConflict as error:
-                conflict = error
-        assert conflict is not None  # noqa: S101 - the loop ends early or with a conflict
-        raise conflict
+            return entity.save()
+
+        # A version that was named and is gone does not come back: to read again would not help.
+        return retried(attempt, lost=VersionConflict, most=_UPDATE_ROUNDS if expected_version is None else 1)
 
     def delete(self, *key: Any, **fields: Any) -> None:
         """Delete an entity with its mirrors, pointers and claims.
@@ -135,15 +141,11 @@ class Manager(Generic[E]):
         Raises:
             DoesNotExist: there is none. VersionConflict: it kept changing.
         """
-        conflict: VersionConflict | None = None
-        for _ in rounds(_UPDATE_ROUNDS):
-            try:
-                self.get(*key, consistent=True, **fields).delete()
-                return
-            except VersionConflict as error:
-                conflict = error
-        assert conflict is not None  # noqa: S101 - the loop ends early or with a conflict
-        raise conflict
+
+        def attempt() -> None:
+            self.get(*key, consistent=True, **fields).delete()
+
+        retried(attempt, lost=VersionConflict, most=_UPDATE_ROUNDS)
 
     # -- many items ------------------------------------------------------------------------------------------------
 
@@ -170,7 +172,8 @@ class Manager(Generic[E]):
     def batch_get(self, keys: Iterable[Any], *, consistent: bool = False) -> list[E | None]:
         """Return the entities of any number of ids (or tuples of key fields) in the order asked, None where absent."""
         fields = [key if isinstance(key, tuple) else (key,) for key in keys]
-        found: list[E | None] = self.database.batch_get([self.model.key.of(*key) for key in fields], consistent=consistent)
+        asked = [self.model.key.of(*key) for key in fields]
+        found: list[E | None] = self.database.batch_get(asked, consistent=consistent)
         return found
 
     def of_tenant(self, tenant_id: str = DEFAULT_TENANT) -> Query[E]:
@@ -190,7 +193,9 @@ class Manager(Generic[E]):
 
     # -- counters and gauges ---------------------------------------------------------------------------------------
 
-    def measure(self, key: ItemKey, changes: Mapping[str, Any], *, within: str = "", condition: Condition | None = None) -> None:
+    def measure(
+        self, key: ItemKey, changes: Mapping[str, Any], *, within: str = "", condition: Condition | None = None
+    ) -> None:
         """Add to counters and set gauges of an item at once; ``version`` and ``updated_at`` stay.
 
         Args:
@@ -208,20 +213,23 @@ class Manager(Generic[E]):
         if not actions:
             return
         transaction = self.database.transaction()
-        step = transaction.update(key, *actions, condition=condition, absent_map=self._absent_map(key))
+        step = transaction.update(key, *actions, condition=condition, absent_maps=self._absent_maps(key))
         try:
             transaction.commit()
         except TransactionCancelled as cancelled:
             reason = cancelled.because_of(step)
-            if reason is None or reason.item is None:
+            if reason is None or not reason.is_condition:
+                raise
+            if reason.item is None:
                 raise self.model.DoesNotExist(f"there is no {self.model.__name__} with this key") from cancelled
             stored = codec.decode(self.model, reason.item, self.database)
-            raise ConditionFailed(f"{self.model.__name__}: the condition of a counter did not hold", item=stored) from cancelled
+            text = f"{self.model.__name__}: the condition of a counter did not hold"
+            raise ConditionFailed(text, item=stored) from cancelled
         signals.announce(signals.stats_incremented, self.model, key=key, changes=dict(names))
 
-    def _absent_map(self, key: ItemKey) -> Any:
-        """Return what makes the map of counters where an item has none; None for the declared zeros."""
-        return None
+    def _absent_maps(self, key: ItemKey) -> AbsentMaps:
+        """Return, by stored path, what makes a map of counters where an item has none; else zeros are put."""
+        return {}
 
     def _measuring(self, name: str, value: Any) -> UpdateAction:
         attribute = attribute_at(self.model, name)
@@ -247,12 +255,13 @@ class Manager(Generic[E]):
     # -- how -------------------------------------------------------------------------------------------------------
 
     def _refuse_measurements(self, changes: Mapping[str, Any]) -> None:
-        for name in changes:
-            attribute = self.model._attributes[self.model.python_name(name)]
-            if isinstance(attribute, Measurements) or getattr(attribute, "measurement", False):
+        measured = measured_paths(self.model)
+        for name in _dotted(self.model, changes):
+            path = tuple(self._stored_path(name))
+            if any(path[: len(known)] == known for known in measured):
                 raise ValidationError(
-                    f"{self.model.__name__}: {name} holds counters and gauges, which update() never sends; "
-                    "use the manager's operation for them"
+                    f"{self.model.__name__}: {name} is a counter or gauge, which update() never sends; "
+                    "use the manager's operation for it"
                 )
 
     def _merge(self, entity: E, changes: Mapping[str, Any]) -> None:
@@ -267,7 +276,19 @@ class Manager(Generic[E]):
     def _serves(self, key: Key, given: set[str]) -> bool:
         known = {name.replace(".", "_") for name in key.field_names} | set(key.field_names)
         needed = set(key.partition.field_names)
-        return given <= known and needed <= {name.replace("_", ".") for name in given} | given and bool(needed or not given)
+        spellings = given | {name.replace("_", ".") for name in given}
+        return given <= known and needed <= spellings and bool(needed or not given)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.model.__name__} on {self.database!r}>"
+
+
+def _dotted(container: Any, changes: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield the dotted Python names that changes touch, nested maps opened."""
+    for name, value in changes.items():
+        python = container.python_name(name)
+        attribute = container._attributes[python]
+        if isinstance(attribute, Document) and not isinstance(attribute, Measurements) and isinstance(value, Mapping):
+            yield from _dotted(type(attribute), value, f"{prefix}{python}.")
+        else:
+            yield prefix + python

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,3 +42,15 @@ def rounds(most: int, backoff: Backoff = BACKOFF) -> Iterator[int]:
         if attempt > 1:
             time.sleep(backoff.seconds(attempt - 1))
         yield attempt
+
+
+def retried(attempt: Callable[[], T], *, lost: type[Exception], most: int) -> T:
+    """Return what ``attempt`` returns; while it raises ``lost``, wait with jitter and call it again.
+
+    Each call must read anew what it is going to change. The last of ``most`` calls raises what it raises.
+    """
+    for turn in range(1, most):
+        with suppress(lost):
+            return attempt()
+        time.sleep(BACKOFF.seconds(turn))
+    return attempt()
