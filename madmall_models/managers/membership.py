@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -18,14 +19,36 @@ from madmall_models.errors import (
     NotAMember,
     OwnerCannotLeave,
     TransactionCancelled,
+    ValidationError,
 )
+from madmall_models.keys import ItemKey
+from madmall_models.measurement import put_absent
+from madmall_models.transaction import WriteTransaction
 
 ACTIVE, PENDING, BANNED = "active", "pending", "banned"
 MODERATOR, ADMIN, MEMBER = "moderator", "admin", "member"
+ROLES = (MEMBER, MODERATOR, ADMIN)
+RACES = 10
+# The stored path of the counters, of circles and users alike.
+STATS = ("stats",)
+
+# Made by a call, since the class of an entity's error is made with the entity: no type checker knows it as a base.
+NoMembership: type[NotAMember] = type(
+    "NoMembership",
+    (NotAMember, CircleMember.DoesNotExist),
+    {
+        "__doc__": "Say that there is no membership: NotAMember, and CircleMember.DoesNotExist for who expects that.",
+        "__module__": __name__,
+    },
+)
 
 
-class NoMembership(NotAMember, CircleMember.DoesNotExist):
-    """Say that there is no membership: NotAMember, and CircleMember.DoesNotExist for those who expect that."""
+class Purpose(Enum):
+    """Say why a membership changes: what circle and user must allow depends on it."""
+
+    JOINING = "joining"  # or asking to: neither circle nor user may be on their way out, and there must be room
+    CHANGING = "changing"  # role, ban or end: anybody but the owner
+    CLEARING = "clearing"  # because the circle is being deleted: everybody
 
 
 @dataclass(frozen=True)
@@ -50,82 +73,107 @@ class MembershipChange:
         member: the membership as it shall be, or as it was when it ends.
         before: its standing as it is stored.
         after: its standing as it shall be.
+        purpose: why it changes, which decides what circle and user must allow.
 
     The condition of each action is what keeps the invariants; the reasons of a refusal are read from the items that
     come back with it, never guessed.
     """
 
-    def __init__(self, database: Any, member: CircleMember, before: Standing, after: Standing) -> None:
+    def __init__(
+        self, database: Any, member: CircleMember, before: Standing, after: Standing, purpose: Purpose
+    ) -> None:
         self.database = database
         self.member = member
         self.before = before
         self.after = after
-        self.transaction = database.transaction()
+        self.purpose = purpose
 
     @property
     def delta(self) -> int:
         """Return by how many the count of active members changes."""
         return int(self.after.active) - int(self.before.active)
 
-    def commit(self, *, keeps_owner: bool = False) -> None:
+    def commit(self, write: Callable[[WriteTransaction], object]) -> None:
         """Send the change.
 
         Args:
-            keeps_owner: whether the circle's owner may not be this user, since the change would end the membership.
+            write: adds the step of the member itself to a transaction.
 
         Raises:
             Circle.DoesNotExist, User.DoesNotExist, AlreadyMember, Banned, CircleIsFull, OwnerCannotLeave: as the
                 stored items say. TransactionCancelled: the race was lost; read again and repeat.
         """
-        self._count_in_circle(keeps_owner)
-        self._count_in_user()
         try:
-            self.transaction.commit()
+            self._send(write, with_user=True)
+        except User.DoesNotExist:
+            # A membership that outlived its user can still end.
+            if self.purpose is Purpose.JOINING:
+                raise
+            self._send(write, with_user=False)
+
+    def _send(self, write: Callable[[WriteTransaction], object], *, with_user: bool) -> None:
+        transaction = self.database.transaction()
+        write(transaction)
+        self._count_in_circle(transaction)
+        if with_user:
+            self._count_in_user(transaction)
+        try:
+            transaction.commit()
         except TransactionCancelled as cancelled:
             error = self._meaning(cancelled)
             if error is None:
                 raise
             raise error from cancelled
 
-    def _count_in_circle(self, keeps_owner: bool) -> None:
-        key = Circle.key.of(circle_id=self.member.circle_id)
-        condition = Circle.deleting_at.does_not_exist() if self.delta >= 0 and not keeps_owner else None
-        if self.delta > 0:
-            condition = condition & has_room()
-        if keeps_owner:
-            condition = Circle.created_by != self.member.user_id
-        adding = [Circle.stats.member_count.add(self.delta)] if self.delta else []
-        counted = MemberCount(self.database, self.member.circle_id)
+    def _count_in_circle(self, transaction: WriteTransaction) -> None:
+        condition = self._condition_in_circle()
+        stats: Any = Circle.stats
+        adding = [stats.member_count.add(self.delta)] if self.delta else []
+        maps = {STATS: MemberCount(self.database, self.member.circle_id)}
         if self.before.moderates != self.after.moderates:
             circle = self.database.circles.get(self.member.circle_id, consistent=True)
             circle.moderators = moderators_with(circle, self.member.user_id, self.after)
-            self.transaction.save(circle, adding=adding, condition=condition, absent_map=counted)
+            transaction.save(circle, adding=adding, condition=condition, absent_maps=maps)
         elif adding:
-            self.transaction.update(key, *adding, condition=condition, absent_map=counted)
+            transaction.update(self._circle_key, *adding, condition=condition, absent_maps=maps)
         else:
-            self.transaction.check(key, condition)
+            transaction.check(self._circle_key, condition)
 
-    def _count_in_user(self) -> None:
+    def _condition_in_circle(self) -> Condition | None:
+        if self.purpose is Purpose.CLEARING:
+            return None
+        if self.purpose is Purpose.CHANGING:
+            return Circle.created_by != self.member.user_id
+        stays = Circle.deleting_at.does_not_exist()
+        return stays & has_room() if self.delta > 0 else stays
+
+    def _count_in_user(self, transaction: WriteTransaction) -> None:
         key = User.key.of(user_id=self.member.user_id)
+        stays = User.deleting_at.does_not_exist() if self.purpose is Purpose.JOINING else None
         if self.delta:
-            condition = User.deleting_at.does_not_exist() if self.delta > 0 else None
-            joined = CirclesJoined(self.database, self.member.user_id)
-            self.transaction.update(key, User.stats.circles_joined.add(self.delta), condition=condition, absent_map=joined)
-        elif self.after.active:
-            self.transaction.check(key, User.deleting_at.does_not_exist())
+            stats: Any = User.stats
+            maps = {STATS: CirclesJoined(self.database, self.member.user_id)}
+            transaction.update(key, stats.circles_joined.add(self.delta), condition=stays, absent_maps=maps)
+        elif self.purpose is Purpose.JOINING:
+            transaction.check(key, stays)
+
+    @property
+    def _circle_key(self) -> ItemKey:
+        key: ItemKey = Circle.key.of(circle_id=self.member.circle_id)
+        return key
 
     # -- what a refusal means --------------------------------------------------------------------------------------
 
     def _meaning(self, cancelled: TransactionCancelled) -> MadMallError | None:
+        """Return the typed error of a refusal, or None for a lost race, which is to be repeated."""
         refused: dict[type[Any], Any] = {}
         for step, reason in zip(cancelled.steps, cancelled.reasons, strict=True):
-            if reason is not None:
-                refused.setdefault(getattr(step.subject, "entity", type(step.subject)), (step, reason))
+            if reason is not None and reason.is_condition:
+                refused[getattr(step.subject, "entity", type(step.subject))] = (step, reason)
         circle = refused.get(Circle)
         if circle is not None and (error := self._circle_refusal(circle[1].item)) is not None:
             return error
-        user = refused.get(User)
-        if user is not None:
+        if User in refused:
             return User.DoesNotExist("User: there is no such user, or it is being deleted; nothing was written")
         member = refused.get(CircleMember)
         if member is not None and member[0].kind == "create" and member[1].item is not None:
@@ -133,15 +181,23 @@ class MembershipChange:
         return self._full(circle[1].item) if circle is not None else None
 
     def _circle_refusal(self, item: Mapping[str, Any] | None) -> MadMallError | None:
-        if item is None or "deletingAt" in item:
+        if item is None or ("deletingAt" in item and self.purpose is Purpose.JOINING):
             return Circle.DoesNotExist("Circle: there is no such circle, or it is being deleted; nothing was written")
-        if item.get("createdBy") == {"S": self.member.user_id} and not self.after.active:
-            return OwnerCannotLeave("the owner's membership cannot end or change; transfer the ownership first")
+        if item.get("createdBy") == {"S": self.member.user_id} and self.purpose is Purpose.CHANGING:
+            return OwnerCannotLeave(
+                "the owner's membership and role cannot change; transfer the ownership first; nothing was written"
+            )
         return None
 
     def _full(self, item: Mapping[str, Any]) -> CircleIsFull | None:
         circle = codec.decode(Circle, item, self.database)
-        count, most = circle.stats.member_count, circle.settings.max_members if circle.settings else None
+        count = circle.stats.member_count if circle.stats else None
+        if self.delta > 0 and circle.stats is not None and count is None:
+            # Somebody else's writer left the count out: put in what is true, and let the change be repeated.
+            true_count = {"N": str(active_count(self.database, self.member.circle_id))}
+            put_absent(self.database.connection, self._circle_key, (*STATS, "memberCount"), true_count)
+            return None
+        most = circle.settings.max_members if circle.settings else None
         if self.delta > 0 and most is not None and count is not None and count >= most:
             return CircleIsFull(f"the circle has {count} active members and takes at most {most}; nothing was written")
         return None
@@ -185,8 +241,11 @@ def active_count(database: Any, circle_id: str) -> int:
 
 def has_room() -> Condition:
     """Return the condition that one more active member fits in; a circle without counters is counted first."""
-    count, most = Circle.stats.member_count, Circle.settings.max_members
-    return Circle.stats.does_not_exist() | (count.exists() & (most.does_not_exist() | (count < most)))
+    stats: Any = Circle.stats
+    settings: Any = Circle.settings
+    count, most = stats.member_count, settings.max_members
+    room: Condition = stats.does_not_exist() | (count.exists() & (most.does_not_exist() | (count < most)))
+    return room
 
 
 def moderators_with(circle: Circle, user_id: str, standing: Standing) -> list[str]:
@@ -200,3 +259,13 @@ def already(member: CircleMember) -> MadMallError:
     if member.status == BANNED:
         return Banned("the user is banned from the circle; nothing was written")
     return AlreadyMember(f"the user has a membership with status {member.status!r} already; nothing was written")
+
+
+def check_role(role: str) -> None:
+    """Refuse what is no role.
+
+    Raises:
+        ValidationError: it is none of member, moderator, admin.
+    """
+    if role not in ROLES:
+        raise ValidationError(f"CircleMember.role takes one of {', '.join(ROLES)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from madmall_models.entities import Resource
 from madmall_models.entity import DEFAULT_TENANT
@@ -55,7 +56,7 @@ class ResourceManager(Manager[Resource]):
     ) -> Query[Resource]:
         """Return a lazy query of published and featured resources: any of each list, all of the criteria."""
         query = self._narrowest(type, category, tenant_id).filter(Resource.status.is_in("published", "featured"))
-        metadata = Resource.metadata
+        metadata: Any = Resource.metadata
         for condition in (
             None if type is None else Resource.type == type,
             None if category is None else Resource.category == category,

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from madmall_models import clock
-from madmall_models.connection.retry import rounds
+from madmall_models.connection.retry import retried
 from madmall_models.entities import Comment, Story, User
 from madmall_models.errors import TransactionCancelled
 from madmall_models.identifiers import new_id
 from madmall_models.manager import Manager
 from madmall_models.managers.matching import any_of
-from madmall_models.managers.membership import CirclesJoined
+from madmall_models.managers.membership import STATS, CirclesJoined
 from madmall_models.query import Query
 
 _RACES = 8
@@ -57,11 +57,12 @@ class StoryManager(Manager[Story]):
     ) -> Query[Story]:
         """Return a lazy query of the feed: of a type, with any of each list. What the criteria drop is paid for."""
         query = self.get_feed_stories()
+        metadata: Any = Story.metadata
         for condition in (
             None if type is None else Story.type == type,
             any_of(Story.themes.contains(theme) for theme in themes),
             any_of(Story.tags.contains(tag) for tag in tags),
-            any_of(Story.metadata.cultural_elements.contains(element) for element in cultural_elements),
+            any_of(metadata.cultural_elements.contains(element) for element in cultural_elements),
         ):
             query = query if condition is None else query.filter(condition)
         return query
@@ -107,21 +108,23 @@ class StoryManager(Manager[Story]):
             content=content,
             **fields,
         )
+        engagement: Any = Story.engagement
+        stats: Any = User.stats
         transaction = self.database.transaction()
         transaction.create(comment)
-        counted = transaction.update(Story.key.of(story_id), Story.engagement.comments.add(1))
+        counted = transaction.update(Story.key.of(story_id), engagement.comments.add(1))
         writer = transaction.update(
             User.key.of(author_id),
-            User.stats.comments_posted.add(1),
+            stats.comments_posted.add(1),
             condition=User.deleting_at.does_not_exist(),
-            absent_map=CirclesJoined(self.database, author_id),
+            absent_maps={STATS: CirclesJoined(self.database, author_id)},
         )
         try:
             transaction.commit()
         except TransactionCancelled as cancelled:
-            if cancelled.because_of(counted) is not None:
+            if cancelled.refused(counted):
                 raise Story.DoesNotExist("Story: there is no such story; nothing was written") from cancelled
-            if cancelled.because_of(writer) is not None:
+            if cancelled.refused(writer):
                 raise User.DoesNotExist("User: there is no such user; nothing was written") from cancelled
             raise
         return comment
@@ -138,19 +141,16 @@ class StoryManager(Manager[Story]):
             Comment.DoesNotExist: there is none.
         """
         comments = self.database.manager_of(Comment)
-        lost: TransactionCancelled | None = None
-        for _ in rounds(_RACES):
+        engagement: Any = Story.engagement
+
+        def attempt() -> None:
             comment = comments.get(story_id, comment_id, consistent=True)
             transaction = self.database.transaction()
             transaction.delete(comment)
-            transaction.update(Story.key.of(story_id), Story.engagement.comments.add(-1))
-            try:
-                transaction.commit()
-                return
-            except TransactionCancelled as cancelled:
-                lost = cancelled
-        assert lost is not None  # noqa: S101 - the loop ends early or with a lost race
-        raise lost
+            transaction.update(Story.key.of(story_id), engagement.comments.add(-1))
+            transaction.commit()
+
+        retried(attempt, lost=TransactionCancelled, most=_RACES)
 
     def delete(self, *key: Any, **fields: Any) -> None:
         """Delete a story with its comments and pointers; killed in the middle and called again, it finishes."""

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from madmall_models import clock
-from madmall_models.entities import Circle, CircleMember, Story, User
+from madmall_models.entities import Circle, CircleMember, Comment, Resource, Story, User
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import OwnsCircles, ValidationError
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.matching import any_of
-from madmall_models.managers.membership import CirclesJoined
+from madmall_models.managers.membership import STATS, CirclesJoined
+from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
 
 FORMER_MEMBER = "former member"
@@ -68,7 +69,9 @@ class UserManager(Manager[User]):
         query = self.of_tenant(tenant_id)
         unknown = set(location or ()) - {"city", "state", "country"}
         if unknown:
-            raise ValidationError(f"search_users: location takes city, state and country, not {', '.join(sorted(unknown))}")
+            raise ValidationError(
+                f"search_users: location takes city, state and country, not {', '.join(sorted(unknown))}"
+            )
         conditions = [
             any_of(profile.cultural_background.contains(text) for text in cultural_background),
             any_of(profile.support_needs.contains(text) for text in support_needs),
@@ -103,11 +106,11 @@ class UserManager(Manager[User]):
         """
         self.measure(User.key.of(user_id), deltas, within="stats")
 
-    def _absent_map(self, key: ItemKey) -> Any:
-        return CirclesJoined(self.database, key.partition.removeprefix("USER#"))
+    def _absent_maps(self, key: ItemKey) -> AbsentMaps:
+        return {STATS: CirclesJoined(self.database, key.partition.removeprefix("USER#"))}
 
     def delete(self, *key: Any, **fields: Any) -> None:
-        """Delete a user with the e-mail claim and every membership; stories stay, by a "former member".
+        """Delete a user with the e-mail claim and every membership; what was written stays, by a "former member".
 
         The user is marked first, so that nothing is added meanwhile; killed in the middle and called again, it
         finishes. Costs one transaction for each membership and story.
@@ -125,9 +128,21 @@ class UserManager(Manager[User]):
             self._refuse_owner_after_mark(user.user_id, circles)
         for circle_id in circles:
             self.database.circles.forget_member(circle_id, user.user_id)
-        for story in self.database.query_of(Story.by_author, {"author.id": user.user_id}):
-            self.database.stories.update(story.story_id, author={"display_name": FORMER_MEMBER, "avatar": None})
+        self._forget_names(user.user_id)
         super().delete(user.user_id)
+
+    def _forget_names(self, user_id: str) -> None:
+        """Take the person's name and picture out of what stays."""
+        author = {"author.id": user_id}
+        anonymous = {"display_name": FORMER_MEMBER, "avatar": None}
+        for story in self.database.query_of(Story.by_author, author):
+            self.database.stories.update(story.story_id, author=anonymous)
+        comments = self.database.manager_of(Comment)
+        for comment in self.database.query_of(Comment.by_author, author):
+            comments.update(comment.story_id, comment.comment_id, author=anonymous)
+        for resource in self.database.query_of(Resource.by_author, author):
+            nameless = {"name": FORMER_MEMBER, "avatar": None, "bio": None, "credentials": None}
+            self.database.resources.update(resource.resource_id, author=nameless)
 
     def _refuse_owner(self, user_id: str, circles: Iterable[str]) -> None:
         found = self.database.batch_get([Circle.key.of(circle_id) for circle_id in circles], consistent=True)
