@@ -26,8 +26,8 @@ ORDER = (
     "rules",
     "signals",
     # 3  the item
-    "declaration",
     "binding",
+    "declaration",
     "codec",
     "entity",
     "expression",
