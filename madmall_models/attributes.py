@@ -10,10 +10,11 @@ otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any, TypeVar
+from decimal import Context, Decimal
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 from pynamodb import attributes as pynamodb_attributes
 from pynamodb.attributes import Attribute
@@ -24,7 +25,9 @@ from madmall_models.errors import ValidationError
 from madmall_models.identifiers import is_id
 
 T = TypeVar("T")
-Default = T | Callable[[], T] | None
+# Decimal's own context rounds to 28 digits; DynamoDB holds 38, and what was read may have more.
+_EXACT = Context(prec=1000)
+Default: TypeAlias = T | Callable[[], T] | None
 
 
 def camel_case(name: str) -> str:
@@ -55,6 +58,9 @@ class Checked(Attribute[T]):
         attr_name: str | None = None,
         measurement: bool | None = None,
     ) -> None:
+        if isinstance(default, Decimal):
+            # PynamoDB takes it for a value that somebody could change.
+            default = partial(Decimal, default)
         super().__init__(hash_key=hash_key, range_key=range_key, null=null, default=default, attr_name=attr_name)
         if measurement is not None:
             self.measurement = measurement
@@ -173,7 +179,7 @@ class IntegerAttribute(Checked[int]):
         """Return a whole float or Decimal as int."""
         if isinstance(value, float) and value.is_integer():
             return int(value)
-        if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        if isinstance(value, Decimal) and _is_whole(value):
             return int(value)
         return value
 
@@ -185,7 +191,7 @@ class IntegerAttribute(Checked[int]):
 
     def serialize(self, value: Any) -> str:
         """Return the digits to store; a fraction that was read is written back as it was."""
-        if isinstance(value, Decimal) and value != value.to_integral_value():
+        if isinstance(value, Decimal) and value.is_finite() and not _is_whole(value):
             return number_text(value)
         return str(self.checked(value))
 
@@ -302,8 +308,12 @@ class ListAttribute(Checked[list[Any]], pynamodb_attributes.ListAttribute[Any]):
         return [any_to_wire(member, self.element) for member in self.checked(values)]
 
     def deserialize(self, values: list[Any]) -> list[Any]:
-        """Return the stored members; one that does not fit the element type is read by its own type."""
-        return [any_from_wire(member, self.element) for member in values]
+        """Return the stored members.
+
+        Raises:
+            ValueError: one is of another type; the entity then leaves the whole list unread, and as it is.
+        """
+        return [_member_from_wire(member, self.element) for member in values]
 
 
 class DictAttribute(Checked[dict[str, Any]]):
@@ -333,13 +343,23 @@ class DictAttribute(Checked[dict[str, Any]]):
         return {key: any_to_wire(member, self.element) for key, member in self.checked(value).items()}
 
     def deserialize(self, value: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the stored map."""
-        return {key: any_from_wire(member, self.element) for key, member in value.items()}
+        """Return the stored map.
+
+        Raises:
+            ValueError: a value is of another type; the entity then leaves the whole map unread, and as it is.
+        """
+        return {key: _member_from_wire(member, self.element) for key, member in value.items()}
+
+
+def _is_whole(number: Decimal) -> bool:
+    """Tell whether a number is whole and not so large that writing it out as an int would take long."""
+    return number.is_finite() and number.adjusted() <= 130 and number == number.to_integral_value()
 
 
 def number_text(number: Decimal) -> str:
     """Return the digits of ``number`` in DynamoDB's form, without trailing zeros."""
-    return format(number.normalize(), "f") if abs(number.adjusted()) < 40 else str(number.normalize())
+    exact = _EXACT.normalize(number)
+    return format(exact, "f") if abs(exact.adjusted()) < limits.NUMBER_DIGITS else str(exact)
 
 
 def any_to_wire(value: Any, element: Attribute[Any] | None = None) -> dict[str, Any]:
@@ -362,11 +382,27 @@ def any_to_wire(value: Any, element: Attribute[Any] | None = None) -> dict[str, 
         return {STRING: TimeAttribute(attr_name="time").serialize(value)}
     if isinstance(value, bytes):
         return {"B": value}
+    if isinstance(value, set | frozenset) and value:
+        return _set_to_wire(value)
     if isinstance(value, list | tuple):
         return {LIST: [any_to_wire(member) for member in value]}
     if isinstance(value, Mapping):
         return {MAP: {str(key): any_to_wire(member) for key, member in value.items()}}
     raise ValidationError(f"DynamoDB has no form for a value of type {type(value).__name__}")
+
+
+def _set_to_wire(members: Set[Any]) -> dict[str, Any]:
+    kinds = {next(iter(any_to_wire(member))) for member in members}
+    if len(kinds) != 1 or not kinds <= {STRING, NUMBER, "B"}:
+        raise ValidationError("a set holds texts, or numbers, or bytes, and nothing else beside them")
+    kind = kinds.pop()
+    return {f"{kind}S": sorted(any_to_wire(member)[kind] for member in members)}
+
+
+def _member_from_wire(wire: Mapping[str, Any], element: Attribute[Any] | None) -> Any:
+    if element is not None and element.attr_type not in wire:
+        raise ValueError("a member is of another type than the declared one")
+    return any_from_wire(wire, element)
 
 
 def any_from_wire(wire: Mapping[str, Any], element: Attribute[Any] | None = None) -> Any:
@@ -378,7 +414,7 @@ def any_from_wire(wire: Mapping[str, Any], element: Attribute[Any] | None = None
         return element.deserialize(content)
     if kind == NUMBER:
         number = Decimal(content)
-        return int(number) if number == number.to_integral_value() else number
+        return int(number) if _is_whole(number) else number
     if kind == LIST:
         return [any_from_wire(member) for member in content]
     if kind == MAP:

@@ -85,8 +85,10 @@ def register_manager(entity: type[Any], manager: type[Any], collection: str | No
     """
     if collection is not None:
         other = _collections.get(collection)
-        if other is not None and other.entity.discriminator != entity.discriminator:  # type: ignore[attr-defined]
-            raise DeclarationError(f"{manager.__name__}: db.{collection} is already {other.__name__}; choose another name")
+        if other is not None and other.entity.discriminator != entity.discriminator:
+            raise DeclarationError(
+                f"{manager.__name__}: db.{collection} is already {other.__name__}; choose another name"
+            )
         _collections[collection] = manager
     _managers[entity.discriminator] = manager
 

@@ -32,7 +32,7 @@ def encode(entity: Any) -> Item:
 
 def decode(cls: type[Any], item: Mapping[str, Mapping[str, Any]], database: Any = None) -> Any:
     """Return the entity that a stored item holds, as an instance of ``cls``; nothing stored is refused."""
-    entity = cls.__new__(cls)
+    entity = object.__new__(cls)
     entity.attribute_values = {}
     unread = decode_attributes(entity, {name: wire for name, wire in item.items() if name not in _DERIVED})
     entity._remember(item, unread, database)
@@ -45,4 +45,5 @@ def stored_class(item: Mapping[str, Mapping[str, Any]]) -> type[Any] | None:
     return entity_class(kind) if isinstance(kind, str) else None
 
 
-_DERIVED = frozenset(["PK", "SK", "entityType"] + [f"GSI{number}{half}" for number in range(1, 5) for half in ("PK", "SK")])
+_INDEX_KEYS = [f"GSI{number}{half}" for number in range(1, 5) for half in ("PK", "SK")]
+_DERIVED = frozenset(["PK", "SK", "entityType", *_INDEX_KEYS])

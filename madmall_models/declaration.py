@@ -49,6 +49,8 @@ class EntityMeta(MetaModel):
     attribute. The checks stand in ``__init__``: earlier the attributes are not collected yet.
     """
 
+    DoesNotExist: type[errors.DoesNotExist]
+
     def __new__(
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], discriminator: str | None = None
     ) -> Any:
@@ -62,10 +64,14 @@ class EntityMeta(MetaModel):
                 parents or (errors.DoesNotExist,),
                 {"__module__": namespace.get("__module__"), "__qualname__": f"{name}.DoesNotExist"},
             )
-        return super().__new__(mcs, name, bases, namespace)
+        return MetaModel.__new__(mcs, name, bases, namespace)
 
     def __init__(
-        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], discriminator: str | None = None
+        cls,  # noqa: N805 - the base is PynamoDB's, so that ruff does not see a metaclass
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        discriminator: str | None = None,
     ) -> None:
         super().__init__(name, bases, namespace)
         cls.discriminator = discriminator
@@ -81,7 +87,7 @@ class EntityMeta(MetaModel):
         _registry[discriminator] = cls
 
     @property
-    def objects(cls) -> Any:
+    def objects(cls) -> Any:  # noqa: N805 - as above
         """Return the manager of the entity on the database that is bound or configured.
 
         It stands on the metaclass, since PynamoDB reads every member of a class while it is being made.
@@ -106,7 +112,8 @@ def _refuse_shadows(name: str, bases: tuple[type, ...], namespace: dict[str, Any
             inherited = getattr(base, attribute, None)
             if isinstance(value, Attribute) and callable(inherited) and not isinstance(inherited, Attribute):
                 raise DeclarationError(
-                    f"{name}.{attribute} hides the method {attribute}(); rename it and keep the stored name with attr_name="
+                    f"{name}.{attribute} hides the method {attribute}(); "
+                    "rename it and keep the stored name with attr_name="
                 )
 
 
@@ -136,21 +143,28 @@ def _check_discriminator(cls: Any, discriminator: str) -> None:
     for ancestor in cls.__mro__[1:]:
         if getattr(ancestor, "discriminator", None):
             raise DeclarationError(
-                f"{cls.__name__} derives from the entity {ancestor.__name__}; derive both from an abstract class instead"
+                f"{cls.__name__} derives from the entity {ancestor.__name__}; "
+                "derive both from an abstract class instead"
             )
     other = _registry.get(discriminator)
     if other is not None and (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
-        raise DeclarationError(f"{cls.__name__}: the discriminator {discriminator!r} belongs to {other.__name__} already")
+        raise DeclarationError(
+            f"{cls.__name__}: the discriminator {discriminator!r} belongs to {other.__name__} already"
+        )
 
 
 def _check_primary_key(cls: Any) -> None:
     primary = [key for key in cls.keys.values() if isinstance(key, PrimaryKey)]
     if len(primary) != 1 or primary[0].name != "key":
-        raise DeclarationError(f"{cls.__name__} needs one PrimaryKey named key, as in key = PrimaryKey('X#{{x_id}}', 'METADATA')")
+        raise DeclarationError(
+            f"{cls.__name__} needs one PrimaryKey named key, as in key = PrimaryKey('X#{{x_id}}', 'METADATA')"
+        )
     for name in primary[0].field_names:
         attribute = attribute_at(cls, name)
         if attribute is not None and attribute.null:
-            raise DeclarationError(f"{cls.__name__}.key: {name} may be null, but a part of the primary key may not; drop null=True")
+            raise DeclarationError(
+                f"{cls.__name__}.key: {name} may be null, but a part of the primary key may not; drop null=True"
+            )
 
 
 def _check_fields(cls: Any) -> None:
@@ -159,9 +173,10 @@ def _check_fields(cls: Any) -> None:
             attribute = attribute_at(cls, field.name)
             if attribute is None or isinstance(attribute, KeyAttribute | MapAttribute):
                 near = difflib.get_close_matches(field.name, _dotted_names(cls), 1)
+                hint = f". Did you mean {near[0]}?" if near else ""
                 raise DeclarationError(
-                    f"{cls.__name__}.{owner}: {template.text!r} names {field.name}, which {cls.__name__} does not declare"
-                    + (f". Did you mean {near[0]}?" if near else "")
+                    f"{cls.__name__}.{owner}: {template.text!r} names {field.name}, "
+                    f"which {cls.__name__} does not declare{hint}"
                 )
             _check_number_width(cls, owner, template, field, attribute)
     for name, claim in cls.claims.items():
@@ -178,7 +193,9 @@ def _check_number_width(cls: Any, owner: str, template: KeyTemplate, field: Fiel
             f"use an IntegerAttribute and write {{{field.name}:06}}"
         )
     if wide and not numeric:
-        raise DeclarationError(f"{cls.__name__}.{owner}: {{{field.name}:{field.modifier}}} gives a width to what is no number")
+        raise DeclarationError(
+            f"{cls.__name__}.{owner}: {{{field.name}:{field.modifier}}} gives a width to what is no number"
+        )
 
 
 def _check_indexes(cls: Any) -> None:
@@ -215,7 +232,9 @@ def _check_collisions(cls: Any) -> None:
             if not key.partition.overlaps(other.partition):
                 continue
             if key.sort.overlaps(other.sort):
-                raise DeclarationError(f"{key.label} and {other.label} could give two items the same key; change one template")
+                raise DeclarationError(
+                    f"{key.label} and {other.label} could give two items the same key; change one template"
+                )
             if key.sort.starts_like(other.sort) or other.sort.starts_like(key.sort):
                 raise DeclarationError(
                     f"{key.label} and {other.label} share a partition, and a query of one would return the other: "

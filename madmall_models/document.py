@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import Attribute, AttributeContainer, MapAttribute, MetaMapAttribute
 from pynamodb.constants import NULL
 
 from madmall_models.attributes import camel_case
 from madmall_models.errors import ValidationError
+
+
+_OWN_NAMES = frozenset(["attribute_values", "attribute_kwargs", "attr_path"])
 
 
 def name_in_camel_case(namespace: dict[str, Any]) -> None:
@@ -28,7 +31,7 @@ class DocumentMeta(MetaMapAttribute):
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
         """Make the class."""
         name_in_camel_case(namespace)
-        return super().__new__(mcs, name, bases, namespace)
+        return MetaMapAttribute.__new__(mcs, name, bases, namespace)
 
 
 class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
@@ -46,8 +49,23 @@ class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
 
     measured = False
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
+    if TYPE_CHECKING:
+        # PynamoDB's, which states no types.
+        def __init__(self, **attributes: Any) -> None: ...
+
+    def _set_defaults(self, _user_instantiated: bool = True) -> None:
+        super()._set_defaults(_user_instantiated=_user_instantiated)
+        # What a default filled in was not assigned by anybody.
+        self.__dict__["_assigned"] = set()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not self._is_attribute_container() or name.startswith("_") or name in _OWN_NAMES:
+            object.__setattr__(self, name, value)
+            return
+        # A misspelt attribute would otherwise be kept on the instance and silently never stored.
+        name = self.python_name(name)
+        object.__setattr__(self, name, value)
+        self.__dict__.setdefault("_assigned", set()).add(name)
 
     def _set_attributes(self, **attributes: Any) -> None:
         for name, value in attributes.items():
@@ -61,13 +79,14 @@ class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
         Raises:
             ValidationError: the document has no such attribute; a near miss is named.
         """
-        if name in cls._attributes:
-            return name
-        python = cls._dynamo_to_python_attrs.get(name)
-        if python is not None:
+        attributes = cls.get_attributes()
+        python = name if name in attributes else cls._dynamo_to_python_attr(name)
+        if python in attributes:
             return python
-        near = difflib.get_close_matches(name, [*cls._attributes, *cls._dynamo_to_python_attrs], 1)
-        raise ValidationError(f"{cls.__name__} has no attribute {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        spellings = [*attributes, *(attribute.attr_name for attribute in attributes.values())]
+        near = difflib.get_close_matches(name, spellings, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValidationError(f"{cls.__name__} has no attribute {name!r}{hint}")
 
     def merge(self, changes: Mapping[str, Any]) -> None:
         """Set the given attributes and leave the others; None removes one; a nested map is merged likewise."""
@@ -121,7 +140,7 @@ class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
 
     def __eq__(self, other: Any) -> Any:
         """Compare two values by content; on the class, make a condition as every attribute does."""
-        if not self._is_attribute_container():
+        if not self._is_value():
             return Attribute.__eq__(self, other)
         if isinstance(other, Mapping):
             other = type(self)().deserialize(self.serialize(other)) if other else type(self)()
@@ -131,15 +150,21 @@ class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
 
     def __ne__(self, other: Any) -> Any:
         """Be the contrary of ``==``."""
-        if not self._is_attribute_container():
+        if not self._is_value():
             return Attribute.__ne__(self, other)
         equal = self.__eq__(other)
         return equal if equal is NotImplemented else not equal
 
+    # A value can change. The type of `object` knows no class that cannot be hashed.
     __hash__ = None  # type: ignore[assignment]
 
+    def _is_value(self) -> bool:
+        """Tell whether this is a map in an item, and not the attribute that a class declares."""
+        # PynamoDB takes the values away from what it makes an attribute.
+        return "attribute_values" in self.__dict__
+
     def __repr__(self) -> str:
-        if not self._is_attribute_container():
+        if not self._is_value():
             return f"<{type(self).__name__} attribute>"
         return f"<{type(self).__name__}: {len(self.attribute_values)} attributes>"
 
@@ -153,13 +178,33 @@ class Measurements(Document):
     measured = True
 
 
+def assigned_names(container: AttributeContainer, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted Python names that were assigned to an entity or document, defaults left out."""
+    assigned = container.__dict__.get("_assigned", ())
+    for name in container.get_attributes():
+        value = container.attribute_values.get(name)
+        if isinstance(value, Document):
+            yield from assigned_names(value, f"{prefix}{name}.")
+        elif name in assigned:
+            yield prefix + name
+
+
+def forget_assigned(container: AttributeContainer) -> None:
+    """Forget what was assigned, once it is written."""
+    container.__dict__["_assigned"] = set()
+    for value in container.attribute_values.values():
+        if isinstance(value, Document):
+            forget_assigned(value)
+
+
 def encode_attributes(container: AttributeContainer) -> dict[str, dict[str, Any]]:
     """Return the declared attributes of an entity or document that have a value, as DynamoDB attribute values."""
     wire: dict[str, dict[str, Any]] = {}
+    attributes = container.get_attributes()
     for name, value in container.attribute_values.items():
         if value is None:
             continue
-        attribute = container._attributes[name]
+        attribute = attributes[name]
         content = attribute.serialize(value)
         if content is not None:
             wire[attribute.attr_name] = {attribute.attr_type: content}
@@ -172,16 +217,15 @@ def decode_attributes(container: AttributeContainer, values: Mapping[str, Mappin
     Reading never refuses: a value of another type than the declared one stays unread, and is written back as it was.
     """
     unread: dict[str, Any] = {}
-    python_names = container._dynamo_to_python_attrs
-    attributes = container._attributes
+    attributes = container.get_attributes()
     for stored_name, wire in values.items():
-        name = python_names.get(stored_name, stored_name)
+        name = container._dynamo_to_python_attr(stored_name)
         attribute = attributes.get(name)
         if attribute is None or attribute.attr_name != stored_name or NULL in wire or attribute.attr_type not in wire:
             unread[stored_name] = wire
             continue
         try:
             container.attribute_values[name] = attribute.deserialize(wire[attribute.attr_type])
-        except (ValueError, TypeError, ArithmeticError, AttributeError):
+        except (ValueError, TypeError, ArithmeticError, AttributeError, OSError):
             unread[stored_name] = wire
     return unread

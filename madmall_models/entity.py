@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from pynamodb.models import Model
 
-from madmall_models import binding, codec, errors, rules as validation
-from madmall_models.attributes import EpochAttribute, IdAttribute, IntegerAttribute, TimeAttribute
+from madmall_models import binding, codec, errors
+from madmall_models import rules as validation
+from madmall_models.attributes import Checked, EpochAttribute, IdAttribute, IntegerAttribute, TimeAttribute
 from madmall_models.declaration import EntityMeta, attribute_at
 from madmall_models.derived_attributes import KeyAttribute, TypeAttribute
-from madmall_models.document import Document
+from madmall_models.document import Document, forget_assigned
 from madmall_models.errors import KeyValueError, QueryError, ValidationError
 from madmall_models.keys import IndexKey, Key, PrimaryKey, Unique
 
@@ -35,10 +36,10 @@ class FieldValues(Mapping[str, Any]):
         return None if found is None else self._entity._checked_key_value(name, found)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entity._attributes)
+        return iter(self._entity.get_attributes())
 
     def __len__(self) -> int:
-        return len(self._entity._attributes)
+        return len(self._entity.get_attributes())
 
 
 class Entity(Model, metaclass=EntityMeta):
@@ -56,6 +57,7 @@ class Entity(Model, metaclass=EntityMeta):
 
         table_name = "madmall"
 
+    DoesNotExist: type[errors.DoesNotExist]
     discriminator: ClassVar[str | None]
     keys: ClassVar[dict[str, Key]]
     claims: ClassVar[dict[str, Unique]]
@@ -82,6 +84,7 @@ class Entity(Model, metaclass=EntityMeta):
     def __init__(self, **attributes: Any) -> None:
         if self.discriminator is None:
             raise errors.DeclarationError(f"{type(self).__name__} is abstract; make an entity with a discriminator")
+        self.attribute_values = {}
         self._remember(None, {}, None)
         self._warnings: tuple[Entry, ...] = ()
         super().__init__(**attributes)
@@ -91,17 +94,25 @@ class Entity(Model, metaclass=EntityMeta):
             if value is not None:
                 setattr(self, self.python_name(name), value)
 
+    def _set_defaults(self, _user_instantiated: bool = True) -> None:
+        super()._set_defaults(_user_instantiated=_user_instantiated)
+        # What a default filled in was not assigned by anybody.
+        self._assigned: set[str] = set()
+
     def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and name != "attribute_values" and name not in self._attributes:
+        known = name.startswith("_") or name == "attribute_values" or name in self.get_attributes()
+        if not known and not isinstance(getattr(type(self), name, None), property):
             # A misspelt attribute would otherwise be kept on the instance and silently never stored.
-            if not isinstance(getattr(type(self), name, None), property):
-                name = self.python_name(name)
+            name = self.python_name(name)
         super().__setattr__(name, value)
+        if name in self.get_attributes():
+            self._assigned.add(name)
 
     def _remember(self, item: Mapping[str, Any] | None, unknown: Mapping[str, Any], database: Any) -> None:
         """Keep what was loaded, so that a save sends the difference only and to where it came from."""
         self._stored = item
         self._unknown = unknown
+        forget_assigned(self)
         self._database = database
 
     @property
@@ -118,20 +129,23 @@ class Entity(Model, metaclass=EntityMeta):
         Raises:
             ValidationError: the entity has no such attribute; a near miss is named.
         """
-        python = name if name in cls._attributes else cls._dynamo_to_python_attrs.get(name)
-        if python is not None and not isinstance(cls._attributes[python], KeyAttribute):
-            return python
-        near = difflib.get_close_matches(name, list(cls._attributes), 1)
-        reason = "is derived and cannot be given" if python is not None else "is no attribute of it"
-        raise ValidationError(
-            f"{cls.__name__}: {name!r} {reason}" + (f"; did you mean {near[0]!r}?" if python is None and near else "")
-        )
+        attributes = cls.get_attributes()
+        python = name if name in attributes else cls._dynamo_to_python_attr(name)
+        if python not in attributes:
+            near = difflib.get_close_matches(name, list(attributes), 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValidationError(f"{cls.__name__}: {name!r} is no attribute of it{hint}")
+        if isinstance(attributes[python], KeyAttribute):
+            raise ValidationError(f"{cls.__name__}: {name!r} is derived and cannot be given")
+        return python
 
     @classmethod
     def _checked_key_value(cls, name: str, value: Any) -> Any:
         attribute = attribute_at(cls, name)
-        value = attribute.coerce(value) if hasattr(attribute, "coerce") else value
-        fault = attribute.fault(value) if hasattr(attribute, "fault") else None
+        if not isinstance(attribute, Checked):
+            return value
+        value = attribute.coerce(value)
+        fault = attribute.fault(value)
         if fault is not None:
             raise KeyValueError(f"{cls.__name__}: {name} takes {fault}")
         return value
@@ -201,7 +215,7 @@ class Entity(Model, metaclass=EntityMeta):
         self._home().create_entity(self)
         return self
 
-    def save(self) -> Self:  # type: ignore[override]
+    def save(self) -> Self:  # type: ignore[override]  # PynamoDB's takes a condition and returns an answer
         """Write what changed since this entity was loaded; create it if it never was.
 
         Counters and gauges are never sent, and attributes that the class does not know are kept.
@@ -212,7 +226,7 @@ class Entity(Model, metaclass=EntityMeta):
         self._home().save_entity(self)
         return self
 
-    def delete(self) -> None:  # type: ignore[override]
+    def delete(self) -> None:  # type: ignore[override]  # PynamoDB's takes a condition and returns an answer
         """Delete this entity with its mirrors, pointers and claims, if it is as it was loaded.
 
         Raises:
@@ -220,7 +234,7 @@ class Entity(Model, metaclass=EntityMeta):
         """
         self._home().delete_entity(self)
 
-    def refresh(self) -> Self:  # type: ignore[override]
+    def refresh(self) -> Self:  # type: ignore[override]  # PynamoDB's returns nothing
         """Read this entity again, consistently, in place.
 
         Raises:
@@ -242,18 +256,20 @@ class Entity(Model, metaclass=EntityMeta):
         return codec.encode(self)
 
     @classmethod
-    def from_raw_data(cls, data: Mapping[str, Any]) -> Self:  # type: ignore[override]
+    def from_raw_data(cls, data: Mapping[str, Any]) -> Self:
         """Return the entity that a stored item holds."""
         entity: Self = codec.decode(cls, data)
         return entity
 
     @classmethod
-    def _instantiate(cls, attribute_values: Mapping[str, Any]) -> Self:  # type: ignore[override]
+    def _instantiate(cls, attribute_values: Mapping[str, Any]) -> Self:
         return cls.from_raw_data(attribute_values)
 
     @classmethod
     def _get_connection(cls) -> NoReturn:
-        raise QueryError(f"{cls.__name__} holds no connection; the Database does. Use {cls.__name__}.objects or db.<managers>")
+        raise QueryError(
+            f"{cls.__name__} holds no connection; the Database does. Use {cls.__name__}.objects or db.<managers>"
+        )
 
     @classmethod
     def get(cls, *values: Any, **fields: Any) -> Any:

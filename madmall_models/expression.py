@@ -176,6 +176,7 @@ class Expression:
         return placeholder
 
     def _foreign(self, expression: Condition | Update) -> str:
-        # PynamoDB numbers placeholders by the size of the two mappings, as this class does.
-        text = expression.serialize(self._names, self._values)  # type: ignore[arg-type]
-        return text or ""
+        # PynamoDB numbers placeholders by the size of the two mappings, as this class does. Its types say that values
+        # are text, where it puts attribute values.
+        values: Any = self._values
+        return expression.serialize(self._names, values) or ""

@@ -30,8 +30,8 @@ from madmall_models.errors import DeclarationError, KeyValueError
 _FIELD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)(?::([a-z]+|0[0-9]+))?\}")
 _ENCODED = re.compile(r"%(25|23)")
 _MODIFIERS: Mapping[str, Callable[[str], str]] = {
-    "lower": lambda text: unicodedata.normalize("NFC", text).strip().lower(),
-    "upper": lambda text: unicodedata.normalize("NFC", text).strip().upper(),
+    "lower": lambda text: unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower()).strip(),
+    "upper": lambda text: unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).upper()).strip(),
     "fold": lambda text: unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold()).strip(),
 }
 
@@ -57,7 +57,7 @@ class Field:
             return self._encode_number(value)
         if not isinstance(value, str):
             raise KeyValueError(f"{self.name} is of type {type(value).__name__}, which cannot stand in a key; use text")
-        if self.modifier in _MODIFIERS:
+        if self.modifier is not None and self.modifier in _MODIFIERS:
             value = _MODIFIERS[self.modifier](value)
         try:
             value.encode()
@@ -147,9 +147,7 @@ class KeyTemplate:
         found = self._pattern.fullmatch(text)
         if found is None:
             return None
-        return {
-            field.name: field.decode(value) for field, value in zip(self.fields, found.groups(), strict=True)
-        }
+        return {field.name: field.decode(value) for field, value in zip(self.fields, found.groups(), strict=True)}
 
     def overlaps(self, other: KeyTemplate) -> bool:
         """Tell whether some key could belong to both templates.

@@ -38,7 +38,7 @@ def number_fault(number: Decimal) -> str | None:
     digits = "".join(map(str, number.as_tuple().digits)).strip("0")
     if len(digits) > NUMBER_DIGITS:
         return f"a number of at most {NUMBER_DIGITS} digits"
-    if number and not _SMALLEST <= abs(number) <= _LARGEST:
+    if number and not _SMALLEST <= number.copy_abs() <= _LARGEST:
         return "a number between 1E-130 and 9.99E+125"
     return None
 
@@ -49,7 +49,8 @@ def value_bytes(wire: Mapping[str, Any]) -> int:
     if kind == "S":
         return len(content.encode())
     if kind == "N":
-        return min(21, (len(content.strip("-").replace(".", "").strip("0")) + 1) // 2 + 1 + content.startswith("-"))
+        digits = len(content.strip("-").replace(".", "").strip("0"))
+        return min(21, (digits + 1) // 2 + 1 + int(content.startswith("-")))
     if kind in ("NULL", "BOOL"):
         return 1
     if kind == "B":
@@ -80,7 +81,8 @@ def check_item(item: Mapping[str, Mapping[str, Any]], *, entity: str) -> int:
     size = item_bytes(item)
     if size > ITEM_BYTES:
         raise ItemTooLarge(
-            f"{entity} is {size} bytes; an item has at most {ITEM_BYTES}. Keep long texts elsewhere and store where they are"
+            f"{entity} is {size} bytes; an item has at most {ITEM_BYTES}. "
+            "Keep long texts elsewhere and store where they are"
         )
     for name, value in item.items():
         _check_shape(value, f"{entity}.{name}", 1)

@@ -9,17 +9,18 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from blinker import Namespace, Signal
+from blinker import NamedSignal, Namespace
 
 _log = logging.getLogger(__name__)
 _namespace = Namespace()
 
 item_created = _namespace.signal(
-    "item-created", doc="Sender: the entity class. Keywords: item (the entity). Moment: after its creation was acknowledged."
+    "item-created",
+    doc="Sender: the entity class. Keywords: item (the entity). Moment: after its creation was acknowledged.",
 )
 item_updated = _namespace.signal(
     "item-updated",
-    doc="Sender: the entity class. Keywords: item (the entity as it is now), changed (dotted stored names). "
+    doc="Sender: the entity class. Keywords: item (the entity as it is now), changed (dotted Python names). "
     "Moment: after the change was acknowledged; not for counters.",
 )
 item_deleted = _namespace.signal(
@@ -36,7 +37,8 @@ role_changed = _namespace.signal(
 )
 ownership_transferred = _namespace.signal(
     "ownership-transferred",
-    doc="Sender: Circle. Keywords: circle, was (id of the owner before), to (id of the owner). Moment: after the transfer.",
+    doc="Sender: Circle. Keywords: circle, was (id of the owner before), to (id of the owner). "
+    "Moment: after the transfer.",
 )
 stats_incremented = _namespace.signal(
     "stats-incremented",
@@ -62,7 +64,7 @@ migration_cancelled = _namespace.signal(
 )
 
 
-def announce(signal: Signal, sender: Any, **keywords: Any) -> None:
+def announce(signal: NamedSignal, sender: Any, **keywords: Any) -> None:
     """Send ``signal`` to each receiver; log one that raises and go on with the next."""
     if not signal.receivers:
         return
@@ -71,4 +73,4 @@ def announce(signal: Signal, sender: Any, **keywords: Any) -> None:
             receiver(sender, **keywords)
         except Exception:
             # The write is done; whatever a receiver does wrong must not look like a failed write.
-            _log.exception("a receiver of %s raised; the write stands", signal.name)  # type: ignore[attr-defined]
+            _log.exception("a receiver of %s raised; the write stands", signal.name)
