@@ -25,7 +25,13 @@ class Call:
     """
 
     def __init__(
-        self, operation: str, send: Callable[[], dict[str, Any]], *, table: str, reads: bool, was_applied: WasApplied | None
+        self,
+        operation: str,
+        send: Callable[[], dict[str, Any]],
+        *,
+        table: str,
+        reads: bool,
+        was_applied: WasApplied | None,
     ) -> None:
         self.operation = operation
         self.attempts = 0
@@ -60,5 +66,6 @@ class Call:
         if self._reads or not self._maybe_applied or isinstance(failure.error, ConditionFailed | TransactionCancelled):
             return failure.error
         return OutcomeUnknown(
-            f"the answer to {self.operation} was lost, so it may or may not have been applied; read before you repeat it"
+            f"the answer to {self.operation} was lost, so it may or may not have been applied; "
+            "read before you repeat it"
         )

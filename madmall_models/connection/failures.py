@@ -81,7 +81,8 @@ def _of_answer(error: Any, operation: str, table: str) -> Failure:
     details = answer.get("Error", {}).get("Message", "")
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code == "ConditionalCheckFailedException":
-        return Failure(errors.ConditionFailed(f"a condition of {operation} did not hold", item=answer.get("Item")), retry=False)
+        failed = errors.ConditionFailed(f"a condition of {operation} did not hold", item=answer.get("Item"))
+        return Failure(failed, retry=False)
     if code == "TransactionCanceledException":
         return _of_cancellation(answer.get("CancellationReasons", []))
     if code in _THROTTLES:
@@ -91,10 +92,14 @@ def _of_answer(error: Any, operation: str, table: str) -> Failure:
         text = f"{operation} met another transaction on the same item, after every retry"
         return Failure(errors.ServiceError(text, code=code), retry=True)
     if code == "ResourceNotFoundException":
-        text = f"there is no table {table!r} at this endpoint and region; create it with db.create_table() or `madmall table create`"
+        text = (
+            f"there is no table {table!r} at this endpoint and region; "
+            "create it with db.create_table() or `madmall table create`"
+        )
         return Failure(errors.TableNotFound(text), retry=False)
     if code in _DENIED:
-        return Failure(errors.AccessDenied(f"{operation} was refused: {code}; check credentials and policy"), retry=False)
+        denied = errors.AccessDenied(f"{operation} was refused: {code}; check credentials and policy")
+        return Failure(denied, retry=False)
     if status >= 500 or code == "InternalServerError":
         text = f"{operation} failed inside the service ({code or status})"
         return Failure(errors.ServiceError(text, code=code, details=details), retry=True, ambiguous=True)

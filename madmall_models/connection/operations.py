@@ -89,7 +89,9 @@ class Connection:
                 self._client = made
             return self._client
 
-    def call(self, operation: str, request: Mapping[str, Any], *, was_applied: WasApplied | None = None) -> dict[str, Any]:
+    def call(
+        self, operation: str, request: Mapping[str, Any], *, was_applied: WasApplied | None = None
+    ) -> dict[str, Any]:
         """Send a request and return its answer.
 
         Args:
@@ -105,6 +107,7 @@ class Connection:
         """
         if self.read_only and operation not in READS:
             raise WriteRefused(f"{operation} was refused: this connection only reads (a dry run); nothing was sent")
+
         def send() -> dict[str, Any]:
             answer: dict[str, Any] = getattr(self.client, _METHODS[operation])(**request)
             return answer

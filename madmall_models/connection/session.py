@@ -15,6 +15,7 @@ import botocore.session
 from madmall_models.errors import ConfigurationError
 
 DEFAULT_REGION = "us-east-1"
+_ANY_CREDENTIAL = "local"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def make_client(settings: ConnectionSettings) -> Any:
     access_key, secret_key = settings.access_key, settings.secret_key
     if access_key is None and settings.is_loopback and not os.environ.get("AWS_ACCESS_KEY_ID"):
         # An engine on this machine takes any credentials; asking the metadata service for some would only wait.
-        access_key = secret_key = "local"
+        access_key = secret_key = _ANY_CREDENTIAL
     try:
         return botocore.session.get_session().create_client(
             "dynamodb",
