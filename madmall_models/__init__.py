@@ -101,6 +101,10 @@ from madmall_models.transaction import WriteTransaction
 __version__ = "0.1.0"
 
 __all__ = [
+    "GSI1",
+    "GSI2",
+    "GSI3",
+    "GSI4",
     "AccessDenied",
     "AlreadyExists",
     "AlreadyMember",
@@ -132,10 +136,6 @@ __all__ = [
     "Entity",
     "EnumAttribute",
     "EpochAttribute",
-    "GSI1",
-    "GSI2",
-    "GSI3",
-    "GSI4",
     "Health",
     "IdAttribute",
     "IntegerAttribute",

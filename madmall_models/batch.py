@@ -16,7 +16,7 @@ _Pair = tuple[str, str]
 
 
 def get_items(
-    connection: Connection, keys: Iterable[ItemKey], *, consistent: bool = True, projection: Mapping[str, Any] | None = None
+    connection: Connection, keys: Iterable[ItemKey], *, consistent: bool = True
 ) -> dict[_Pair, Mapping[str, Any]]:
     """Return the stored items by (partition, sort); a key without an item is left out.
 
@@ -30,17 +30,16 @@ def get_items(
     found: dict[_Pair, Mapping[str, Any]] = {}
     for start in range(0, len(pairs), limits.BATCH_GET_KEYS):
         chunk = pairs[start : start + limits.BATCH_GET_KEYS]
-        for item in _get_chunk(connection, chunk, {"ConsistentRead": consistent, **(projection or {})}):
+        for item in _get_chunk(connection, chunk, consistent):
             found[item["PK"]["S"], item["SK"]["S"]] = item
     return found
 
 
-def _get_chunk(
-    connection: Connection, pairs: Sequence[_Pair], options: Mapping[str, Any]
-) -> Iterable[Mapping[str, Any]]:
+def _get_chunk(connection: Connection, pairs: Sequence[_Pair], consistent: bool) -> Iterable[Mapping[str, Any]]:
     pending: list[Any] = [{"PK": {"S": partition}, "SK": {"S": sort}} for partition, sort in pairs]
     for _ in rounds(_ROUNDS):
-        answer = connection.call("BatchGetItem", {"RequestItems": {connection.table: {**options, "Keys": pending}}})
+        asked = {"ConsistentRead": consistent, "Keys": pending}
+        answer = connection.call("BatchGetItem", {"RequestItems": {connection.table: asked}})
         yield from answer["Responses"].get(connection.table, [])
         pending = (answer.get("UnprocessedKeys") or {}).get(connection.table, {}).get("Keys", [])
         if not pending:

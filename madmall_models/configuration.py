@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,11 +45,12 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "timeout": ("MADMALL_TIMEOUT",),
     "max_connections": ("MADMALL_MAX_CONNECTIONS",),
 }
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _SECRETS = frozenset(["access_key", "secret_key", "session_token"])
 _NUMBERS: Mapping[str, Callable[[str], Any]] = {"max_attempts": int, "timeout": float, "max_connections": int}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Setting:
     """An effective value and where it came from: ``argument``, the name of a variable, or ``default``."""
 
@@ -62,6 +64,9 @@ class Setting:
         if self.value is None:
             return "-"
         return "****" if self.name in _SECRETS else str(self.value)
+
+    def __repr__(self) -> str:
+        return f"<Setting {self.name}={self.shown} from {self.source}>"
 
 
 def canonical_environment(name: str) -> str:
@@ -96,9 +101,18 @@ def effective_settings(environment: str | None = None, **arguments: Any) -> dict
     found = {name: _setting(name, arguments.get(name), defaults.get(name)) for name in _VARIABLES}
     if not found["table"].value:
         raise ConfigurationError(
-            'no table is named; give Database(table="..."), Database.for_environment("development"), or set MADMALL_TABLE'
+            'no table is named; give Database(table="..."), use Database.for_environment("development"), '
+            "or set MADMALL_TABLE"
         )
+    _check_table_name(found["table"])
     return found
+
+
+def _check_table_name(table: Setting) -> None:
+    if not isinstance(table.value, str) or _TABLE_NAME.fullmatch(table.value) is None:
+        raise ConfigurationError(
+            f"{table.value!r} ({table.source}) is no name for a table: 3 to 255 of A-Z a-z 0-9 _ . - are"
+        )
 
 
 def connection_settings(settings: Mapping[str, Setting]) -> ConnectionSettings:

@@ -95,14 +95,16 @@ class Database:
         cursor_keys: Sequence[str] = (),
         environment: str | None = None,
         _read_only: bool = False,
+        **unknown: Any,
     ) -> None:
         self.settings: Mapping[str, Setting] = effective_settings(
             environment,
             table=table, region=region, endpoint=endpoint,
             access_key=access_key, secret_key=secret_key, session_token=session_token,
-            max_attempts=max_attempts, timeout=timeout, max_connections=max_connections,
+            max_attempts=max_attempts, timeout=timeout, max_connections=max_connections, **unknown,
         )  # fmt: skip
-        self.environment = canonical_environment(environment) if environment else None
+        named = environment or os.environ.get("MADMALL_ENVIRONMENT")
+        self.environment = canonical_environment(named) if named else None
         self.table_name: str = self.settings["table"].value
         self.connection = Connection(
             connection_settings(self.settings), self.table_name, observer=self._observe, read_only=_read_only
@@ -135,7 +137,9 @@ class Database:
     def read_only(self) -> Database:
         """Return a database of the same table whose connection refuses every write with WriteRefused."""
         values = {name: setting.value for name, setting in self.settings.items()}
-        return Database(**values, environment=self.environment, _read_only=True)
+        database = Database(**values, environment=self.environment, _read_only=True)
+        database.cursors = self.cursors
+        return database
 
     # -- the table -------------------------------------------------------------------------------------------------
 
@@ -231,8 +235,9 @@ class Database:
     def __getattr__(self, name: str) -> Any:
         manager = None if name.startswith("_") else binding.collection_manager(name)
         if manager is None:
-            raise AttributeError(f"a database has no {name!r}; its managers are {', '.join(binding.collection_names())}")
-        return self.manager_of(manager.entity)  # type: ignore[attr-defined]
+            known = ", ".join(binding.collection_names())
+            raise AttributeError(f"a database has no {name!r}; its managers are {known}")
+        return self.manager_of(manager.entity)
 
     def create_entity(self, entity: Any) -> None:
         """Write a new entity; see :meth:`madmall_models.entity.Entity.create`."""

@@ -14,6 +14,13 @@ from madmall_models.keys import IndexKey, Key
 
 # Greater than every character that can follow in a key.
 _LAST = "\U0010ffff"
+_SORT_CONDITIONS = {
+    "=": "#sk = :sk0",
+    "begins_with": "begins_with (#sk, :sk0)",
+    "between": "#sk BETWEEN :sk0 AND :sk1",
+    ">=": "#sk >= :sk0",
+    "<=": "#sk <= :sk0",
+}
 
 
 @dataclass(frozen=True)
@@ -32,13 +39,7 @@ class SortRange:
         if self.operator:
             placeholders["#sk"] = names[1]
             values.update({f":sk{position}": {"S": text} for position, text in enumerate(self.texts)})
-            expression += " AND " + {
-                "=": "#sk = :sk0",
-                "begins_with": "begins_with (#sk, :sk0)",
-                "between": "#sk BETWEEN :sk0 AND :sk1",
-                ">=": "#sk >= :sk0",
-                "<=": "#sk <= :sk0",
-            }[self.operator]
+            expression += f" AND {_SORT_CONDITIONS[self.operator]}"
         return {
             "KeyConditionExpression": expression,
             "ExpressionAttributeNames": placeholders,
@@ -63,25 +64,34 @@ def sort_range(key: Key, values: Mapping[str, Any], lower: Any, upper: Any, begi
     if prefix.next_field is None:
         raise QueryError(f"{key.label}: the whole sort key {key.sort.text} is known; there is nothing left to narrow")
     field = prefix.next_field
+    if beginning == "":
+        return _unbounded(key, partition, prefix)
     if beginning is not None:
-        return SortRange(partition, "begins_with", (prefix.text + _bound(field, beginning),)) if beginning else (
-            _unbounded(key, partition, prefix)
-        )
-    low = None if lower is None else prefix.text + _bound(field, lower)
-    high = None if upper is None else prefix.text + _bound(field, upper) + _tail(key, field, upper)
-    if low is not None and high is not None:
+        return SortRange(partition, "begins_with", (_fitting(key, prefix.text + _bound(field, beginning)),))
+    low = prefix.text if lower is None else _fitting(key, prefix.text + _bound(field, lower))
+    high = prefix.text + _LAST
+    if upper is not None:
+        high = _fitting(key, prefix.text + _bound(field, upper) + _tail(key, field, upper))
+    if prefix.text or (lower is not None and upper is not None):
         return SortRange(partition, "between", (low, high))
-    if low is not None:
-        return SortRange(partition, "between", (low, prefix.text + _LAST)) if prefix.text else SortRange(partition, ">=", (low,))
-    assert high is not None  # noqa: S101 - one of the two bounds is given, checked above
-    return SortRange(partition, "between", (prefix.text, high)) if prefix.text else SortRange(partition, "<=", (high,))
+    return SortRange(partition, ">=", (low,)) if upper is None else SortRange(partition, "<=", (high,))
 
 
 def _unbounded(key: Key, partition: str, prefix: Prefix) -> SortRange:
     if prefix.complete:
-        text = cut(prefix.text, limits.SORT_KEY_BYTES) if isinstance(key, IndexKey) else prefix.text
-        return SortRange(partition, "=", (text,))
+        return SortRange(partition, "=", (_fitting(key, prefix.text),))
     return SortRange(partition, "begins_with", (prefix.text,)) if prefix.text else SortRange(partition)
+
+
+def _fitting(key: Key, text: str) -> str:
+    """Return a sort key text as long as DynamoDB takes: cut in an index, where stored ones are cut as well.
+
+    Raises:
+        KeyValueError: it is too long for the table's own sort key.
+    """
+    if isinstance(key, IndexKey):
+        return cut(text, limits.SORT_KEY_BYTES)
+    return limits.check_key(text, name=f"{key.label} {key.sort.text}", most=limits.SORT_KEY_BYTES)
 
 
 def _bound(field: Field, value: Any) -> str:

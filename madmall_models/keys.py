@@ -161,8 +161,8 @@ class PrimaryKey(Key):
         names = self.field_names
         if len(values) > len(names) or any(name in fields for name in names[: len(values)]):
             raise KeyValueError(f"{self.label} takes {', '.join(names)}, each once")
-        given = dict(zip(names, values, strict=False)) | {name.replace("__", "."): value for name, value in fields.items()}
-        given = {self._full_name(name): value for name, value in given.items()}
+        given = dict(zip(names, values, strict=False))
+        given.update((self._full_name(name.replace("__", ".")), value) for name, value in fields.items())
         unknown, missing = set(given) - set(names), [name for name in names if given.get(name) is None]
         if unknown or missing:
             raise KeyValueError(

@@ -7,6 +7,7 @@ the map is made, on condition that it is absent, and the same request is sent ag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -23,6 +24,8 @@ from madmall_models.keys import ItemKey, Mirror
 from madmall_models.writer import CONDITION, Refused
 
 MapContent = Callable[[], Mapping[str, Any]]
+# By stored path: what makes the content of a map that is absent.
+AbsentMaps = Mapping[tuple[str, ...], MapContent]
 
 
 def update_of(key: ItemKey, actions: Sequence[UpdateAction], condition: Condition | None) -> list[Action]:
@@ -52,13 +55,16 @@ def update_of(key: ItemKey, actions: Sequence[UpdateAction], condition: Conditio
     ]
 
 
-def absent_maps(key: ItemKey, actions: Sequence[UpdateAction], content: MapContent | None) -> dict[tuple[str, ...], MapContent]:
-    """Return the maps that the actions need, outermost first, with what makes their content."""
+def absent_maps(
+    key: ItemKey, actions: Sequence[UpdateAction], given: AbsentMaps | None
+) -> dict[tuple[str, ...], MapContent]:
+    """Return the maps that the actions need, outermost first, with what makes the content of each."""
     maps: dict[tuple[str, ...], MapContent] = {}
     for action in actions:
         path = _path(action)
         for depth in range(1, len(path)):
-            maps.setdefault(path[:depth], content or (lambda path=path[:depth]: _zeros(key.entity, path)))
+            outer = path[:depth]
+            maps.setdefault(outer, (given or {}).get(outer, partial(_zeros, key.entity, outer)))
     return dict(sorted(maps.items(), key=lambda entry: len(entry[0])))
 
 
@@ -71,16 +77,23 @@ def is_missing_map(error: Refused | MadMallError) -> bool:
     return isinstance(error, ServiceError) and error.code == "ValidationException" and "document path" in error.details
 
 
-def make_map(connection: Connection, key: ItemKey, path: tuple[str, ...], content: Mapping[str, Any]) -> bool:
-    """Put a map on an item that has none at ``path``; return whether it was this call that did."""
-    change = Change({path: {"M": dict(content)}}, new_maps=(path,))
+def put_absent(connection: Connection, key: ItemKey, path: tuple[str, ...], value: Mapping[str, Any]) -> bool:
+    """Put a value where an existing item has none at ``path``; return whether it was this call that did.
+
+    Args:
+        connection: where to write.
+        key: the item.
+        path: stored names from the outside in.
+        value: the DynamoDB attribute value, for example ``{"M": {...}}``.
+    """
+    change = Change({path: value}, new_maps=(path,))
     request = _condition(key).updating(change).request()
     try:
         connection.call(
             "UpdateItem", {"TableName": connection.table, "Key": key.wire, **request}, was_applied=lambda item: True
         )
     except ConditionFailed:
-        # Somebody else made it, or the item is gone: the repeated request will tell.
+        # Somebody else put one, or the item is gone: the repeated request will tell.
         return False
     return True
 
@@ -162,4 +175,3 @@ def _zeros(entity: Any, path: tuple[str, ...]) -> Mapping[str, Any]:
         return {}
     defaults: Mapping[str, Any] = container().serialize(container())
     return defaults
-

@@ -16,7 +16,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from madmall_models.errors import ConfigurationError, InvalidCursor
 

@@ -26,7 +26,7 @@ _PAGE_SIZE = 20
 _MOST_PER_PAGE = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Query(Generic[E]):
     """A question to one key of one entity.
 
@@ -50,6 +50,9 @@ class Query(Generic[E]):
     reads_consistently: bool = False
     names: tuple[str, ...] = ()
     shows_expired: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Query of {self.key.label} on {self.database!r}>"
 
     # -- narrowing -------------------------------------------------------------------------------------------------
 
@@ -85,7 +88,8 @@ class Query(Generic[E]):
         mine = {"PK", "SK"} if not isinstance(self.key, IndexKey) else set(self.key.names)
         named = {path[0] for path in conditions.paths(condition)}
         if named & mine:
-            raise QueryError(f"{self.key.label}: a filter cannot name {', '.join(sorted(named & mine))}; narrow the key instead")
+            keys = ", ".join(sorted(named & mine))
+            raise QueryError(f"{self.key.label}: a filter cannot name {keys}; narrow the key instead")
         return replace(self, filters=condition if self.filters is None else self.filters & condition)
 
     def limit(self, most: int) -> Self:
@@ -128,7 +132,9 @@ class Query(Generic[E]):
         """
         unknown = [name for name in names if name.split(".")[0] not in self.key.entity._attributes]
         if unknown or not names:
-            raise QueryError(f"{self.key.label}: only() takes attributes of {self.key.entity.__name__}; unknown: {unknown}")
+            raise QueryError(
+                f"{self.key.label}: only() takes attributes of {self.key.entity.__name__}; unknown: {unknown}"
+            )
         return replace(self, names=names)
 
     # -- asking ----------------------------------------------------------------------------------------------------
@@ -182,7 +188,8 @@ class Query(Generic[E]):
         for entry in reader.entries(start, self._page_size(wanted + 1)) if wanted > 0 else ():
             if len(taken) == wanted:
                 more = self.most is None or before + wanted < self.most
-                return Page(tuple(map(self._shown, taken)), self._cursor(taken[-1], before + wanted) if more else None, more)
+                cursor = self._cursor(taken[-1], before + wanted) if more else None
+                return Page(tuple(map(self._shown, taken)), cursor, more)
             taken.append(entry)
         return Page(tuple(map(self._shown, taken)), None, has_more=False)
 
@@ -203,10 +210,8 @@ class Query(Generic[E]):
     def fingerprint(self) -> str:
         """Return a text that tells this query from others; it binds cursors."""
         stored = {name: {"S": str(value)} for name, value in self.values.items()}
-        return fingerprint(
-            self.database.table_name, self.key.label, sorted(stored.items(), key=str), self.sort_range(),
-            repr(self.filters), self.most, self.forward, self.names,
-        )  # fmt: skip
+        asked = (self.key.label, sorted(stored.items(), key=str), self.sort_range(), repr(self.filters))
+        return fingerprint(self.database.table_name, *asked, self.most, self.forward, self.names)
 
     def _narrowed(self, **narrowing: Any) -> Self:
         present = {name for name in ("lower", "upper", "beginning") if getattr(self, name) is not None}
@@ -214,7 +219,9 @@ class Query(Generic[E]):
             raise QueryError(f"{self.key.label}: the sort key is narrowed already; DynamoDB takes one condition on it")
         for value in narrowing.values():
             if value is None:
-                raise QueryError(f"{self.key.label}: a bound is missing; leave the narrowing out instead of giving None")
+                raise QueryError(
+                    f"{self.key.label}: a bound is missing; leave the narrowing out instead of giving None"
+                )
             if isinstance(value, datetime) and value.utcoffset() is None:
                 raise QueryError(f"{self.key.label}: a bound without an offset is ambiguous; give an aware datetime")
         narrowed = replace(self, **narrowing)
@@ -243,4 +250,3 @@ class Query(Generic[E]):
         position = self.database.cursors.verify(after, self.fingerprint())
         returned = int(position.pop("n"))
         return {name: {"S": text} for name, text in position.items()}, returned
-

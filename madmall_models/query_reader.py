@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from madmall_models import batch, clock, codec, condition as conditions
+from madmall_models import batch, clock, codec
+from madmall_models import condition as conditions
 from madmall_models.keys import IndexKey, ItemKey, Pointer
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ class QueryReader:
         text = "#type = :type"
         if not self._query.shows_expired:
             names["#ttl"], values[":now"] = "ttl", {"N": str(int(clock.utc_now().timestamp()))}
-            text += " AND (attribute_not_exists (#ttl) OR #ttl > :now)"
+            # Only a number is a time to live; DynamoDB lets an item with any other value stay.
+            values[":number"] = {"S": "N"}
+            text += " AND (NOT attribute_type (#ttl, :number) OR #ttl > :now)"
         return text
 
     def _pages(self, options: Mapping[str, Any], start: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
@@ -113,7 +116,8 @@ class QueryReader:
         if self._key.when is not None and not self._key.when(entity):
             return False
         stored = self._key.stored_key(entity.field_values())
-        return stored is not None and {"S": stored.partition} == entry[self._names[0]] and {"S": stored.sort} == entry[self._names[1]]
+        place = tuple(entry[name]["S"] for name in self._names)
+        return stored is not None and (stored.partition, stored.sort) == place
 
     def _matches(self, item: Item) -> bool:
         if not self._key.hydrates:

@@ -75,7 +75,8 @@ class Table:
         Raises:
             TableNotFound: there is none.
         """
-        description: dict[str, Any] = self._connection.call("DescribeTable", {"TableName": self._connection.table})["Table"]
+        answer = self._connection.call("DescribeTable", {"TableName": self._connection.table})
+        description: dict[str, Any] = answer["Table"]
         return description
 
     def delete(self, *, seconds: float = 60.0) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -11,12 +11,23 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action as UpdateAction
 from pynamodb.expressions.update import AddAction
 
-from madmall_models import footprint as footprints, limits, measurement, signals
+from madmall_models import footprint as footprints
+from madmall_models import limits, measurement, signals
 from madmall_models.errors import LimitExceeded, MadMallError, QueryError, TransactionCancelled
 from madmall_models.expression import Expression
 from madmall_models.footprint import Action
 from madmall_models.keys import ItemKey
-from madmall_models.writer import Reason, Refused, Revision, new_token, prepare_creation, send, stored_footprint, stored_version
+from madmall_models.measurement import AbsentMaps
+from madmall_models.writer import (
+    Reason,
+    Refused,
+    Revision,
+    new_token,
+    prepare_creation,
+    send,
+    stored_footprint,
+    stored_version,
+)
 
 _MAP_ROUNDS = 3
 
@@ -34,7 +45,7 @@ class Step:
     kind: str
     subject: Any
     actions: tuple[Action, ...]
-    absent_maps: Mapping[tuple[str, ...], Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
+    absent_maps: AbsentMaps = field(default_factory=dict)
 
     @property
     def action_count(self) -> int:
@@ -107,7 +118,7 @@ class WriteTransaction:
         *,
         adding: Sequence[AddAction] = (),
         condition: Condition | None = None,
-        absent_map: Callable[[], Mapping[str, Any]] | None = None,
+        absent_maps: AbsentMaps | None = None,
     ) -> Step:
         """Add what changed since an entity was loaded, on condition that nobody changed it meanwhile.
 
@@ -115,7 +126,7 @@ class WriteTransaction:
             entity: a loaded entity; without a change the step has no action.
             adding: counters of the same item to change with it, since an item may be touched once only.
             condition: what must hold beside the unchanged version.
-            absent_map: as in :meth:`update`.
+            absent_maps: as in :meth:`update`.
 
         Raises:
             ValidationError, KeyValueError, ItemTooLarge: it cannot be stored.
@@ -123,8 +134,8 @@ class WriteTransaction:
         revision = Revision(entity, adding=adding, condition=condition)
         revision.__enter__()
         if not revision.actions and adding:
-            return self.update(entity.item_key(), *adding, condition=condition, absent_map=absent_map)
-        maps = measurement.absent_maps(entity.item_key(), adding, absent_map)
+            return self.update(entity.item_key(), *adding, condition=condition, absent_maps=absent_maps)
+        maps = measurement.absent_maps(entity.item_key(), adding, absent_maps)
         step = self._add(Step("save", entity, tuple(revision.actions), maps))
         self._revisions[id(step)] = revision
         return step
@@ -139,7 +150,7 @@ class WriteTransaction:
         key: ItemKey,
         *actions: UpdateAction,
         condition: Condition | None = None,
-        absent_map: Callable[[], Mapping[str, Any]] | None = None,
+        absent_maps: AbsentMaps | None = None,
     ) -> Step:
         """Add counters, gauges or other attributes of an existing item that no key is made of.
 
@@ -147,14 +158,14 @@ class WriteTransaction:
             key: the item.
             actions: PynamoDB update actions, for example ``Circle.stats.member_count.add(1)``.
             condition: what must hold beside the existence of the item.
-            absent_map: makes the content of the map that a counter lives in, where the item has none yet; zeros of
-                the declaration when left out.
+            absent_maps: by stored path, what makes the content of a map that a counter lives in, where the item has
+                none yet; the zeros of the declaration where left out.
 
         Raises:
             QueryError: an action touches a part of a key or a unique value; save the entity instead.
         """
         update = measurement.update_of(key, actions, condition)
-        maps = measurement.absent_maps(key, actions, absent_map)
+        maps = measurement.absent_maps(key, actions, absent_maps)
         return self._add(Step("update", key, tuple(update), maps))
 
     def check(self, key: ItemKey, condition: Condition | None = None) -> Step:
@@ -208,7 +219,7 @@ class WriteTransaction:
 
     def _make_maps(self) -> bool:
         made = [
-            measurement.make_map(self._database.connection, step.actions[0].key, path, content())
+            measurement.put_absent(self._database.connection, step.actions[0].key, path, {"M": dict(content())})
             for step in self._steps
             for path, content in step.absent_maps.items()
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,13 @@ from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import AddAction
 
-from madmall_models import clock, codec, errors, footprint as footprints, signals
+from madmall_models import clock, codec, errors, signals
+from madmall_models import footprint as footprints
+from madmall_models.attributes import EnumAttribute
 from madmall_models.codec import Item
 from madmall_models.connection.operations import Connection
-from madmall_models.errors import ConditionFailed, KeyValueError, TransactionCancelled
+from madmall_models.document import assigned_names
+from madmall_models.errors import ConditionFailed, KeyValueError, TransactionCancelled, ValidationError
 from madmall_models.expression import same
 from madmall_models.footprint import Action, Footprint, footprint
 
@@ -38,12 +41,20 @@ class Reason:
     part: str
     item: Mapping[str, Any] | None = None
 
+    @property
+    def is_condition(self) -> bool:
+        """Tell whether a condition did not hold, rather than the service being busy."""
+        return self.code == CONDITION
+
     def __repr__(self) -> str:
         return f"<Reason {self.code} {self.part}>"
 
 
-class Refused(Exception):  # noqa: N818 - internal: every caller turns it into a typed error
-    """Say that nothing was written; ``reasons`` has one entry per action, None where it was fine."""
+class Refused(Exception):
+    """Say, to this package only, that nothing was written.
+
+    ``reasons`` has one entry per action, None where it was fine.
+    """
 
     def __init__(self, reasons: Sequence[Reason | None], cause: errors.MadMallError) -> None:
         super().__init__()
@@ -94,15 +105,7 @@ def _has_effect(action: Action, item: Mapping[str, Any] | None) -> bool:
         return False
     if action.kind == "Put":
         return same({"M": item}, {"M": action.request["Item"]})
-    return _version_after(action) == item.get("version") and _updated_after(action) == item.get("updatedAt")
-
-
-def _version_after(action: Action) -> Any:
-    return _assigned(action, "version")
-
-
-def _updated_after(action: Action) -> Any:
-    return _assigned(action, "updatedAt")
+    return all(_assigned(action, name) == item.get(name) for name in ("version", "updatedAt"))
 
 
 def _assigned(action: Action, name: str) -> Any:
@@ -191,7 +194,9 @@ class Revision:
         changed = changed_names(self.entity, old)
         if not changed:
             return self
-        self.entity.reconcile(changed)
+        # What was assigned counts too where it equals what is stored: two attributes that contradict are both known.
+        self.entity.reconcile({*changed, *assigned_names(self.entity)})
+        refuse_read_only(self.entity, changed)
         check(self.entity)
         version = stored_version(self.entity)
         try:
@@ -229,13 +234,29 @@ def prepare_creation(entity: Any) -> Footprint:
     """
     entity.item_key()
     now = clock.utc_now()
-    given = [name for name, value in entity.attribute_values.items() if value is not None]
+    given = set(assigned_names(entity))
     entity.created_at = entity.created_at or now
     entity.updated_at = entity.updated_at or entity.created_at
     entity.version = entity.version or 1
     entity.reconcile(given)
+    refuse_read_only(entity, given)
     check(entity)
     return footprint(entity)
+
+
+def refuse_read_only(entity: Any, names: Iterable[str]) -> None:
+    """Refuse texts that are read but never written, in the attributes of these names.
+
+    Raises:
+        ValidationError: one was given.
+    """
+    for name in names:
+        attribute = entity.get_attributes().get(name)
+        if isinstance(attribute, EnumAttribute) and getattr(entity, name) in attribute.read_only:
+            raise ValidationError(
+                f"{type(entity).__name__}.{name}: this value is read but never written; "
+                f"give one of {', '.join(attribute.choices)}"
+            )
 
 
 def check(entity: Any) -> None:
@@ -262,6 +283,9 @@ def stored_footprint(entity: Any) -> Footprint:
     stored: Item = entity._stored or codec.encode(entity)
     was = codec.decode(type(entity), stored)
     old = footprint(was)
+    if (stored.get("PK"), stored.get("SK")) != (old.item["PK"], old.item["SK"]):
+        # Read from a mirror, which carries no index keys: those of the item itself are taken to be right.
+        return old
     kept = {name: wire for name, wire in old.item.items() if name not in footprints.INDEX_KEY_NAMES}
     kept.update({name: stored[name] for name in footprints.INDEX_KEY_NAMES if name in stored})
     return Footprint(was, kept, old.mirrors, old.pointers, old.claims)
