@@ -207,7 +207,8 @@ class CircleManager(CircleMembers, Manager[Circle]):
             transaction.commit()
         except TransactionCancelled as cancelled:
             if cancelled.refused(user):
-                raise User.DoesNotExist("User: the new owner is gone or being deleted; nothing was written") from cancelled
+                text = "User: the new owner is gone or being deleted; nothing was written"
+                raise User.DoesNotExist(text) from cancelled
             raise
         signals.announce(signals.ownership_transferred, Circle, circle=circle, was=was, to=to)
         return circle

@@ -30,7 +30,7 @@ MODERATOR, ADMIN, MEMBER = "moderator", "admin", "member"
 ROLES = (MEMBER, MODERATOR, ADMIN)
 RACES = 10
 # The stored path of the counters, of circles and users alike.
-STATS = ("stats",)
+STATS: tuple[str, ...] = ("stats",)
 
 # Made by a call, since the class of an entity's error is made with the entity: no type checker knows it as a base.
 NoMembership: type[NotAMember] = type(
