@@ -7,8 +7,8 @@
                     All moto engines of a process share one set of tables. Needs ``madmall_models[test]``.
 ``ministack``       A process of its own on 127.0.0.1, ready in a third of a second. With a data directory it keeps
                     its tables when it is stopped in good order. Needs ``madmall_models[engine]``.
-``dynamodb-local``  Amazon's own jar, if you have it, an AWS account and Java 17; the strictest opinion. It listens
-                    on every interface of the machine, see :mod:`madmall_models.testing.dynamodb_local`.
+``dynamodb-local``  Amazon's own jar, if you have it, an AWS account and a JDK 17; the strictest opinion. Where it is
+                    looked for: :mod:`madmall_models.testing.dynamodb_local`.
 ``http://...``      An engine that runs already. It is asked once whether it answers; nothing is started or ended.
 ==================  ==========================================================================================
 

@@ -103,7 +103,7 @@ def test_without_java_the_error_says_which_is_needed(elsewhere: Path, monkeypatc
     monkeypatch.setenv("PATH", str(elsewhere))
     monkeypatch.delenv("JAVA_HOME", raising=False)
     jar = put_jar(elsewhere / "given")
-    with pytest.raises(EngineError, match="needs Java 17 or newer"):
+    with pytest.raises(EngineError, match="needs a JDK 17 or newer"):
         engines.start("dynamodb-local", jar=jar)
 
 
@@ -119,6 +119,15 @@ def test_the_database_is_shared_without_telemetry_and_in_memory_unless_it_is_kep
     assert kept[kept.index("-dbPath") + 1] == str(tmp_path)
 
 
+def addresses_of(port: int) -> list[str]:
+    """The addresses on which somebody listens at ``port``, in the notation of Linux; elsewhere none."""
+    tables = [table for table in map(Path, ("/proc/net/tcp", "/proc/net/tcp6")) if table.exists()]
+    sockets = [line.split() for table in tables for line in table.read_text().splitlines()[1:]]
+    return [
+        fields[1].partition(":")[0] for fields in sockets if fields[3] == "0A" and fields[1].endswith(f":{port:04X}")
+    ]
+
+
 def test_the_real_jar_starts_refuses_a_taken_port_and_ends(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not REAL_JAR:
         with pytest.raises(EngineError, match="DynamoDB Local is not here"):
@@ -131,6 +140,7 @@ def test_the_real_jar_starts_refuses_a_taken_port_and_ends(elsewhere: Path, monk
         with engines.start(engine.endpoint) as same:
             assert same.connection_settings() == engine.connection_settings()
         taken = int(engine.endpoint.rpartition(":")[2])
+        assert all(address.endswith("0100007F") for address in addresses_of(taken))
         with pytest.raises(PortTaken):
             engines.start("dynamodb-local", port=taken)
         # A free port that somebody else takes first is found out by the jar, in its own words.

@@ -18,7 +18,12 @@ from typing import Any
 import pytest
 
 from madmall_models.testing.legacy import LegacySummary, make_legacy_database
-from madmall_models.testing.legacy_dirt import KINDS, DirtGroup
+from madmall_models.testing.legacy_chance import Chance
+from madmall_models.testing.legacy_dirt import EMAIL_TAKEN, KINDS, DirtGroup
+from madmall_models.testing.legacy_dirt_plan import DirtPlan
+from madmall_models.testing.legacy_population import Population
+from madmall_models.testing.legacy_schema import USERS
+from madmall_models.testing.legacy_users import user_rows
 
 Row = dict[str, Any]
 Found = dict[tuple[str, int], str]
@@ -355,6 +360,21 @@ def test_nothing_refers_to_a_row_with_a_defect(legacy: Legacy) -> None:
         assert not {row[column] for row in legacy.tables[table]} & defective[to]
 
 
+def test_an_address_is_taken_from_an_earlier_user_without_a_defect() -> None:
+    population = Population(users=60, seed=1, dirty=0.5)
+    # Only this kind, so that such users stand side by side, and one could take the address from another.
+    population.user_plan = DirtPlan((EMAIL_TAKEN,), 60, 0.5, Chance(1, "test"))
+    kept: set[str] = set()
+    for row, kind in user_rows(population):
+        email = str(row[USERS.position["email"]])
+        if kind is EMAIL_TAKEN:
+            assert email.lower() in kept
+            assert email not in kept
+        else:
+            kept.add(email)
+    assert len(kept) == 30
+
+
 def test_a_story_counts_its_comments_that_arrive(legacy: Legacy) -> None:
     defects = {kind.name for kind in KINDS["story_comments"] if kind.group is DirtGroup.DEFECT}
     planted = legacy.planted()
@@ -375,7 +395,9 @@ def test_a_circle_has_one_admin_its_creator_and_names_its_moderator(clean: Legac
         assert roles[row["id"], b"admin"] == {row["createdBy"]}
         assert {user.encode() for user in json.loads(row["moderators"])} == roles[row["id"], b"moderator"]
         assert row["maxMembers"] is None or 2 * row["memberCount"] <= row["maxMembers"] <= 10_000
-        assert (row["privacyLevel"] == b"private") == row["isPrivate"]
+        assert (row["privacyLevel"] == b"private") == row["isPrivate"] <= row["requireApproval"]
+    leading = [row for row in clean.tables["circle_members"] if row["role"] != b"member"]
+    assert {row["status"] for row in leading} == {b"active"}
 
 
 def test_circles_have_as_many_members_as_their_users_allow(clean: Legacy, tmp_path: Path) -> None:

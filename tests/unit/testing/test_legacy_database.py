@@ -184,23 +184,36 @@ def test_a_number_out_of_range_is_refused_before_anything_is_written(
 
 def test_rows_are_written_as_they_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Whoever collects the rows of a table first has them all in memory when the first of them is inserted.
-    alive = most = 0
+    made = inserted = most = 0
     noted = legacy._Ledger.noted
 
-    def counted(self: Any, table: str, rows: Any) -> Any:
-        nonlocal alive, most
-
-        def made() -> Any:
-            nonlocal alive, most
-            for row in rows:
-                alive += 1
-                most = max(most, alive)
+    def counting(write: Any) -> Any:
+        def rows(population: Any) -> Any:
+            nonlocal made, most
+            for row in write(population):
+                made += 1
+                most = max(most, made - inserted)
                 yield row
 
-        for row in noted(self, table, made()):
-            yield row
-            alive -= 1
+        return rows
 
-    monkeypatch.setattr(legacy._Ledger, "noted", counted)
-    make_legacy_database(tmp_path / "legacy.db", users=100)
+    def passing(self: Any, table: str, rows: Any) -> Any:
+        nonlocal inserted
+        for row in noted(self, table, rows):
+            yield row
+            inserted += 1
+
+    monkeypatch.setattr(legacy, "_WRITERS", tuple((table, counting(write)) for table, write in legacy._WRITERS))
+    monkeypatch.setattr(legacy._Ledger, "noted", passing)
+    summary = make_legacy_database(tmp_path / "legacy.db", users=100)
+    assert made == inserted == sum(summary.rows.values())
     assert most == 1
+
+
+def test_text_is_stored_as_text_whatever_its_bytes(tmp_path: Path) -> None:
+    path = make_legacy_database(tmp_path / "legacy.db", users=100).path
+    with closing(sqlite3.connect(path)) as connection:
+        for table in TABLES:
+            for column in columns_of(path, table):
+                types = connection.execute(f"SELECT DISTINCT typeof({column}) FROM {table}")  # noqa: S608
+                assert "blob" not in {found for (found,) in types}
