@@ -24,7 +24,10 @@ def to_milliseconds(moment: datetime) -> datetime:
     """
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError("a time without an offset is ambiguous; give an aware datetime, for example utc_now()")
-    moment = moment.astimezone(UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time at the end of the calendar has no moment in UTC") from None
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

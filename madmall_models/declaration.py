@@ -147,7 +147,7 @@ def _check_discriminator(cls: Any, discriminator: str) -> None:
                 "derive both from an abstract class instead"
             )
     other = _registry.get(discriminator)
-    if other is not None and (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+    if other is not None and not _is_same(other, cls):
         raise DeclarationError(
             f"{cls.__name__}: the discriminator {discriminator!r} belongs to {other.__name__} already"
         )
@@ -226,7 +226,7 @@ def _check_collisions(cls: Any) -> None:
     mine = _table_keys(cls)
     for position, key in enumerate(mine):
         others = mine[position + 1 :] + [
-            other for known in _registry.values() if known.__name__ != cls.__name__ for other in _table_keys(known)
+            other for known in _registry.values() if not _is_same(known, cls) for other in _table_keys(known)
         ]
         for other in others:
             if not key.partition.overlaps(other.partition):
@@ -240,6 +240,11 @@ def _check_collisions(cls: Any) -> None:
                     f"{key.label} and {other.label} share a partition, and a query of one would return the other: "
                     f"{key.sort.text!r} and {other.sort.text!r} need different beginnings"
                 )
+
+
+def _is_same(one: type[Any], other: type[Any]) -> bool:
+    """Tell whether a class is the other one, defined again by a reload of its module."""
+    return (one.__module__, one.__qualname__) == (other.__module__, other.__qualname__)
 
 
 def _table_keys(cls: Any) -> list[Key]:

@@ -12,7 +12,6 @@ from pynamodb.constants import NULL
 from madmall_models.attributes import camel_case
 from madmall_models.errors import ValidationError
 
-
 _OWN_NAMES = frozenset(["attribute_values", "attribute_kwargs", "attr_path"])
 
 
@@ -59,7 +58,8 @@ class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
         self.__dict__["_assigned"] = set()
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not self._is_attribute_container() or name.startswith("_") or name in _OWN_NAMES:
+        # An instance with values has them in attribute_values; without, it is an attribute of a class.
+        if "attribute_values" not in self.__dict__ or name.startswith("_") or name in _OWN_NAMES:
             object.__setattr__(self, name, value)
             return
         # A misspelt attribute would otherwise be kept on the instance and silently never stored.

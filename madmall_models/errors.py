@@ -165,6 +165,11 @@ class TransactionCancelled(MadMallError):
                 return reason
         return None
 
+    def refused(self, step: Any) -> bool:
+        """Tell whether the condition of ``step`` did not hold, rather than the service being busy."""
+        reason = self.because_of(step)
+        return reason is not None and bool(reason.is_condition)
+
 
 class BatchIncomplete(MadMallError):
     """Say that a part of a batch was not written; ``unwritten`` names it, ``reasons`` says why, in the same order."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from madmall_models.attributes import EnumAttribute, IdAttribute, TimeAttribute
 from madmall_models.declaration import attribute_at
+from madmall_models.key_template import KeyTemplate
 from madmall_models.keys import IndexKey, Mirror, Pointer
 
 if TYPE_CHECKING:
@@ -83,14 +84,18 @@ def explain(query: Query[Any]) -> Explanation:
 def _key_condition(query: Query[Any]) -> str:
     key, span = query.key, query.sort_range()
     names = key.names if isinstance(key, IndexKey) else ("PK", "SK")
-    public = all(
-        isinstance(attribute_at(key.entity, name), IdAttribute | EnumAttribute | TimeAttribute) for name in query.values
-    )
-    text = f"{names[0]} = {span.partition if public else key.partition.text}"
+    text = f"{names[0]} = {span.partition if _is_public(query, key.partition) else key.partition.text}"
     if span.operator:
-        shown = [bound.replace("\U0010ffff", "…") for bound in span.texts] if public else [key.sort.text]
+        bounds = [bound.replace("\U0010ffff", "…") for bound in span.texts]
+        shown = bounds if _is_public(query, key.sort) else [key.sort.text]
         text += f" AND {names[1]} {span.operator} {' and '.join(shown)}"
     return text
+
+
+def _is_public(query: Query[Any], template: KeyTemplate) -> bool:
+    """Tell whether a half of the key is made of ids, known words and times only, which may be shown."""
+    attributes = [attribute_at(query.key.entity, name) for name in template.field_names]
+    return all(isinstance(attribute, IdAttribute | EnumAttribute | TimeAttribute) for attribute in attributes)
 
 
 def _filter(query: Query[Any]) -> str | None:

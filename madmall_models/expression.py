@@ -104,7 +104,7 @@ class Expression:
         self._names: dict[str, str] = {}
         self._values: dict[str, Wire] = {}
         self._conditions: list[str] = []
-        self._update: str | None = None
+        self._clauses: dict[str, str] = {}
 
     def exists(self, *path: str) -> Self:
         """Demand that the attribute exists."""
@@ -137,27 +137,30 @@ class Expression:
         """Apply a change; a map that is set as a whole must still be absent, so that nobody's counter is lost."""
         for path in change.new_maps:
             self.absent(*path)
-        sets = ", ".join(f"{self._name(path)} = {self._value(wire)}" for path, wire in change.sets.items())
-        removes = ", ".join(map(self._name, change.removes))
-        clauses = (sets and f"SET {sets}", removes and f"REMOVE {removes}", self._update)
-        self._update = " ".join(clause for clause in clauses if clause)
+        if change.sets:
+            sets = (f"{self._name(path)} = {self._value(wire)}" for path, wire in change.sets.items())
+            self._clauses["SET"] = f"SET {', '.join(sets)}"
+        if change.removes:
+            self._clauses["REMOVE"] = f"REMOVE {', '.join(map(self._name, change.removes))}"
         return self
 
     def adding(self, *actions: AddAction) -> Self:
         """Add to counters beside the change that :meth:`updating` applies."""
-        self._update = self._foreign(Update(*actions)) or None
+        if actions:
+            self._clauses["ADD"] = self._foreign(Update(*actions))
         return self
 
     def applying(self, *actions: Action) -> Self:
         """Apply PynamoDB update actions; the caller's list is left as it is."""
-        self._update = self._foreign(Update(*actions))
+        self._clauses = {"all": self._foreign(Update(*actions))}
         return self
 
     def request(self) -> dict[str, Any]:
         """Return the parts of a request; a failed condition answers with the stored item."""
         parts: dict[str, Any] = {}
-        if self._update:
-            parts["UpdateExpression"] = self._update
+        if self._clauses:
+            clauses = (self._clauses.get(name) for name in ("SET", "REMOVE", "ADD", "all"))
+            parts["UpdateExpression"] = " ".join(clause for clause in clauses if clause)
         if self._conditions:
             parts["ConditionExpression"] = " AND ".join(self._conditions)
             parts["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import threading
@@ -18,6 +19,10 @@ class _Sequence:
     """Hand out 128-bit numbers that never repeat nor go back within a process."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
         self._lock = threading.Lock()
         self._last = 0
 
@@ -30,6 +35,9 @@ class _Sequence:
 
 
 _sequence = _Sequence()
+if hasattr(os, "register_at_fork"):
+    # Parent and child would go on from the same number and hand out the same ids.
+    os.register_at_fork(after_in_child=_sequence.forget)
 
 
 def new_id() -> str:

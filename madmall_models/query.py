@@ -13,6 +13,7 @@ from typing import Any, Generic, Self, TypeVar
 from pynamodb.expressions.condition import Condition
 
 from madmall_models import condition as conditions
+from madmall_models.declaration import attribute_at
 from madmall_models.errors import DoesNotExist, QueryError
 from madmall_models.explanation import Explanation, explain
 from madmall_models.key_condition import SortRange, sort_range
@@ -130,7 +131,7 @@ class Query(Generic[E]):
         Raises:
             QueryError: the entity has no such attribute.
         """
-        unknown = [name for name in names if name.split(".")[0] not in self.key.entity._attributes]
+        unknown = [name for name in names if attribute_at(self.key.entity, name) is None]
         if unknown or not names:
             raise QueryError(
                 f"{self.key.label}: only() takes attributes of {self.key.entity.__name__}; unknown: {unknown}"

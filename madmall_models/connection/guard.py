@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 from madmall_models.errors import CorruptAnswer
@@ -22,20 +23,25 @@ _EXPECTED: dict[str, tuple[str, ...]] = {
 
 
 def watch(client: Any) -> None:
-    """Check every answer that ``client`` receives, before its caller sees it."""
-    client.meta.events.register("after-call.dynamodb", _check)
+    """Check every answer that ``client`` receives, before botocore or its caller makes anything of it."""
+    client.meta.events.register("before-parse.dynamodb", _check_body)
+    client.meta.events.register("after-call.dynamodb", _check_shape)
 
 
-def _check(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
-    """Raise CorruptAnswer unless the body has its checksum and the shape of the operation's answer."""
-    body: bytes = http_response.content
-    stated = http_response.headers.get("x-amz-crc32")
+def _check_body(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Raise CorruptAnswer unless the body has its checksum and, of a success, is a JSON object."""
+    body: bytes = response_dict["body"]
+    stated = response_dict["headers"].get("x-amz-crc32")
     if stated is not None and int(stated) != zlib.crc32(body) & 0xFFFFFFFF:
-        raise CorruptAnswer(f"the answer to {model.name} failed its checksum")
-    if http_response.status_code >= 300:
-        return
+        raise CorruptAnswer(f"the answer to {operation_model.name} failed its checksum")
+    if response_dict["status_code"] < 300 and not _is_object(body):
+        raise CorruptAnswer(f"the answer to {operation_model.name} is cut short or not an answer of DynamoDB")
+
+
+def _check_shape(http_response: Any, parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
+    """Raise CorruptAnswer unless a success has what every answer to the operation has."""
     missing = [name for name in _EXPECTED.get(model.name, ()) if name not in parsed]
-    if missing or not _is_object(body):
+    if missing and http_response.status_code < 300:
         raise CorruptAnswer(f"the answer to {model.name} is cut short or not an answer of DynamoDB")
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import Any
 
 from madmall_models.attributes import (
     BooleanAttribute,
@@ -121,17 +120,8 @@ class Circle(Entity, discriminator="CIRCLE"):
         description=[Recommended(), Length(max=1000, severity=WARNING)],
     )
 
-    # What a new circle was made with: later nothing shows whether a value was given or filled in by its default.
-    _passed: frozenset[str] = frozenset()
-
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        self._passed = frozenset(_passed_names(attributes))
-
     def reconcile(self, changed: Collection[str]) -> None:
         """Make ``is_active`` agree with ``status``, and ``settings.is_private`` with ``privacy_level``.
-
-        Of a new circle, what was passed or is not the default counts as given, whatever ``changed`` says.
 
         Raises:
             ValidationError: both of a pair were given and contradict each other (CONSISTENCY_ERROR).
@@ -142,7 +132,7 @@ class Circle(Entity, discriminator="CIRCLE"):
     def _reconcile_activity(self, changed: Collection[str]) -> None:
         by_status = None if self.status is None else self.status.upper() == "ACTIVE"
         sayings = {"status": by_status, "is_active": self.is_active}
-        active = _agreed(sayings, self._given(sayings, changed, usual=True))
+        active = _agreed(sayings, changed)
         if active is None:
             return
         if by_status is not active:
@@ -154,7 +144,7 @@ class Circle(Entity, discriminator="CIRCLE"):
         # A stored circle may lack the whole map: reading never refuses.
         by_settings = None if self.settings is None else self.settings.is_private
         sayings = {"privacy_level": by_level, "settings.is_private": by_settings}
-        private = _agreed(sayings, self._given(sayings, changed, usual=False))
+        private = _agreed(sayings, changed)
         if private is None:
             return
         if by_level is not private:
@@ -162,11 +152,6 @@ class Circle(Entity, discriminator="CIRCLE"):
         if self.settings is None:
             self.settings = CircleSettings()
         self.settings.is_private = private
-
-    def _given(self, sayings: Mapping[str, bool | None], changed: Collection[str], *, usual: bool) -> set[str]:
-        if self._stored is not None:
-            return {name for name in sayings if name in changed}
-        return {name for name, saying in sayings.items() if name in self._passed or saying is not usual}
 
 
 class CircleMember(Entity, discriminator="CIRCLE_MEMBER"):
@@ -195,21 +180,13 @@ class CircleMember(Entity, discriminator="CIRCLE_MEMBER"):
     notes = UnicodeAttribute(null=True)
 
 
-def _passed_names(attributes: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in attributes.items():
-        python_name = Circle.python_name(name)
-        if value is not None:
-            yield python_name
-        if python_name == "settings" and isinstance(value, Mapping):
-            yield from (f"settings.{CircleSettings.python_name(name)}" for name in value if value[name] is not None)
-
-
-def _agreed(sayings: Mapping[str, bool | None], given: Collection[str]) -> bool | None:
+def _agreed(sayings: Mapping[str, bool | None], changed: Collection[str]) -> bool | None:
     """Return what two attributes must both say, or None where neither was given or nothing is known.
 
     Raises:
         ValidationError: both were given and contradict each other.
     """
+    given = [name for name in sayings if name in changed]
     if not given:
         return None
     said = {sayings[name] for name in given} - {None}

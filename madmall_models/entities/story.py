@@ -156,6 +156,11 @@ class Comment(Entity, discriminator="STORY_COMMENT"):
     """
 
     key = PrimaryKey("STORY#{story_id}", "COMMENT#{comment_id}", answers="Which comments does this story have?")
+    by_author = GSI1.key(
+        "AUTHOR#{author.id}#COMMENTS",
+        "CREATED#{created_at}",
+        answers="Which comments did this author write, oldest first?",
+    )
 
     comment_id = IdAttribute()
     story_id = IdAttribute()

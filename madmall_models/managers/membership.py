@@ -22,7 +22,7 @@ from madmall_models.errors import (
     ValidationError,
 )
 from madmall_models.keys import ItemKey
-from madmall_models.measurement import put_absent
+from madmall_models.measurement import AbsentMaps, put_absent
 from madmall_models.transaction import WriteTransaction
 
 ACTIVE, PENDING, BANNED = "active", "pending", "banned"
@@ -129,7 +129,7 @@ class MembershipChange:
         condition = self._condition_in_circle()
         stats: Any = Circle.stats
         adding = [stats.member_count.add(self.delta)] if self.delta else []
-        maps = {STATS: MemberCount(self.database, self.member.circle_id)}
+        maps: AbsentMaps = {STATS: MemberCount(self.database, self.member.circle_id)}
         if self.before.moderates != self.after.moderates:
             circle = self.database.circles.get(self.member.circle_id, consistent=True)
             circle.moderators = moderators_with(circle, self.member.user_id, self.after)
@@ -152,7 +152,7 @@ class MembershipChange:
         stays = User.deleting_at.does_not_exist() if self.purpose is Purpose.JOINING else None
         if self.delta:
             stats: Any = User.stats
-            maps = {STATS: CirclesJoined(self.database, self.member.user_id)}
+            maps: AbsentMaps = {STATS: CirclesJoined(self.database, self.member.user_id)}
             transaction.update(key, stats.circles_joined.add(self.delta), condition=stays, absent_maps=maps)
         elif self.purpose is Purpose.JOINING:
             transaction.check(key, stays)

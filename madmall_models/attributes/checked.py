@@ -1,0 +1,74 @@
+"""Be an attribute that can say why a value does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import Any, TypeAlias, TypeVar, cast
+
+from pynamodb.attributes import Attribute
+
+from madmall_models.errors import ValidationError
+
+T = TypeVar("T")
+Default: TypeAlias = T | Callable[[], T] | None
+
+
+def camel_case(name: str) -> str:
+    """Return the stored spelling of a Python name: ``created_at`` gives ``createdAt``; ``PK`` stays."""
+    head, *tail = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in tail)
+
+
+class Checked(Attribute[T]):
+    """Be an attribute that can say why a value does not fit.
+
+    Args:
+        null: whether the attribute may be absent. An attribute that is neither ``null`` nor has a default is required.
+        default: the value, or a callable without arguments that makes it, given to new entities only.
+        attr_name: the stored name; camelCase of the Python name when left out.
+        measurement: whether the value is written by counters and gauges, which never touch ``version``.
+    """
+
+    measurement = False
+
+    def __init__(
+        self,
+        *,
+        hash_key: bool = False,
+        range_key: bool = False,
+        null: bool | None = None,
+        default: Default[T] = None,
+        attr_name: str | None = None,
+        measurement: bool | None = None,
+    ) -> None:
+        if isinstance(default, Decimal):
+            # PynamoDB takes it for a value that somebody could change.
+            default = cast(Default[T], partial(Decimal, default))
+        super().__init__(hash_key=hash_key, range_key=range_key, null=null, default=default, attr_name=attr_name)
+        if measurement is not None:
+            self.measurement = measurement
+
+    def fault(self, value: Any) -> str | None:
+        """Return what the attribute takes if ``value`` does not fit, else None."""
+        return None
+
+    def coerce(self, value: Any) -> Any:
+        """Return ``value`` in the form that the attribute holds; a value that does not fit is returned as it is."""
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        super().__set__(instance, None if value is None else self.coerce(value))
+
+    def checked(self, value: Any) -> Any:
+        """Return ``value`` coerced.
+
+        Raises:
+            ValidationError: it does not fit; the message has the attribute and the type, never the value.
+        """
+        value = self.coerce(value)
+        fault = self.fault(value)
+        if fault is not None:
+            raise ValidationError(f"{'.'.join(map(str, self.attr_path))} takes {fault}, not {type(value).__name__}")
+        return value

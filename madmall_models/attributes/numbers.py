@@ -1,0 +1,99 @@
+"""Hold numbers exactly: decimals, whole numbers, counters."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from typing import Any
+
+from pynamodb.constants import NUMBER
+
+from madmall_models import limits
+from madmall_models.attributes.checked import Checked
+
+# Decimal's own context rounds to 28 digits; DynamoDB holds 38, and what was read may have more.
+_EXACT = Context(prec=1000)
+
+
+class DecimalAttribute(Checked[Decimal]):
+    """Hold a number exactly, as Decimal: at most 38 digits, between 1E-130 and 9.99E+125.
+
+    A float is taken by its shortest text, so that 0.85 is stored as 0.85.
+    """
+
+    attr_type = NUMBER
+
+    def coerce(self, value: Any) -> Any:
+        """Return an int or float as Decimal."""
+        if isinstance(value, float):
+            return Decimal(repr(value))
+        return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    def fault(self, value: Any) -> str | None:
+        """Return what a number may be unless ``value`` is one that DynamoDB holds."""
+        if isinstance(value, bool) or not isinstance(value, Decimal):
+            return "a number"
+        return limits.number_fault(value)
+
+    def serialize(self, value: Any) -> str:
+        """Return the digits to store."""
+        return number_text(self.checked(value))
+
+    def deserialize(self, value: str) -> Decimal:
+        """Return the stored number exactly."""
+        return Decimal(value)
+
+
+class IntegerAttribute(Checked[int]):
+    """Hold a whole number of at most 38 digits. A stored fraction is read as Decimal rather than refused."""
+
+    attr_type = NUMBER
+
+    def coerce(self, value: Any) -> Any:
+        """Return a whole float or Decimal as int."""
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        if isinstance(value, Decimal) and is_whole(value):
+            return int(value)
+        return value
+
+    def fault(self, value: Any) -> str | None:
+        """Return "a whole number" unless ``value`` is an int that DynamoDB holds."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            return "a whole number"
+        return limits.number_fault(Decimal(value))
+
+    def serialize(self, value: Any) -> str:
+        """Return the digits to store; a fraction that was read is written back as it was."""
+        if isinstance(value, Decimal) and value.is_finite() and not is_whole(value):
+            return number_text(value)
+        return str(self.checked(value))
+
+    def deserialize(self, value: str) -> int:
+        """Return the stored number."""
+        number: int = self.coerce(Decimal(value))
+        return number
+
+
+class CounterAttribute(IntegerAttribute):
+    """Hold a count that is changed by atomic addition only.
+
+    Args:
+        maintained: whether the count changes only in the transaction that changes what it counts.
+    """
+
+    measurement = True
+
+    def __init__(self, *, maintained: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.maintained = maintained
+
+
+def is_whole(number: Decimal) -> bool:
+    """Tell whether a number is whole and not so large that writing it out as an int would take long."""
+    return number.is_finite() and number.adjusted() <= 130 and number == number.to_integral_value()
+
+
+def number_text(number: Decimal) -> str:
+    """Return the digits of ``number`` in DynamoDB's form, without trailing zeros."""
+    exact = _EXACT.normalize(number)
+    return format(exact, "f") if abs(exact.adjusted()) < limits.NUMBER_DIGITS else str(exact)

@@ -1,0 +1,63 @@
+"""Hold text, ids, known words and truth values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pynamodb import attributes as pynamodb_attributes
+from pynamodb.constants import STRING
+
+from madmall_models.attributes.checked import Checked
+from madmall_models.identifiers import is_id
+
+
+class UnicodeAttribute(Checked[str], pynamodb_attributes.UnicodeAttribute):
+    """Hold text."""
+
+    attr_type = STRING
+
+    def fault(self, value: Any) -> str | None:
+        """Return "text" unless ``value`` is text that UTF-8 can hold."""
+        if not isinstance(value, str):
+            return "text"
+        return "text without lone surrogates" if any("\ud800" <= char <= "\udfff" for char in value) else None
+
+    def serialize(self, value: Any) -> str:
+        """Return the text to store."""
+        return str(self.checked(value))
+
+
+class IdAttribute(UnicodeAttribute):
+    """Hold an id: 1 to 128 of letters, digits, ``_`` and ``-``."""
+
+    def fault(self, value: Any) -> str | None:
+        """Return the form of an id unless ``value`` is one."""
+        return None if is_id(value) else "an id (1 to 128 of A-Z a-z 0-9 _ -)"
+
+
+class EnumAttribute(UnicodeAttribute):
+    """Hold one of a list of texts.
+
+    Args:
+        choices: the texts known.
+        strict: whether another text is an error (INVALID_VALUE); otherwise it is a warning. Reading takes any text.
+        read_only: texts that are read without a murmur but never written.
+    """
+
+    def __init__(self, *choices: str, strict: bool = False, read_only: tuple[str, ...] = (), **options: Any) -> None:
+        super().__init__(**options)
+        self.choices = choices
+        self.strict = strict
+        self.read_only = read_only
+
+
+class BooleanAttribute(Checked[bool], pynamodb_attributes.BooleanAttribute):
+    """Hold True or False."""
+
+    def fault(self, value: Any) -> str | None:
+        """Return "True or False" unless ``value`` is a bool."""
+        return None if isinstance(value, bool) else "True or False"
+
+    def serialize(self, value: Any) -> bool:
+        """Return the bool to store."""
+        return bool(self.checked(value))

@@ -1,0 +1,73 @@
+"""Hold moments: as text that sorts, and as the seconds that time to live wants."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from pynamodb.constants import NUMBER, STRING
+
+from madmall_models import clock
+from madmall_models.attributes.checked import Checked
+
+
+class TimeAttribute(Checked[datetime]):
+    """Hold an aware moment, stored as ``2026-11-22T13:45:00.123Z``, cut to milliseconds.
+
+    ISO 8601 text with an offset is taken too. A naive datetime is refused.
+    """
+
+    attr_type = STRING
+
+    def coerce(self, value: Any) -> Any:
+        """Return ISO text, or a moment of any zone, as UTC cut to milliseconds."""
+        try:
+            if isinstance(value, datetime):
+                return clock.to_milliseconds(value)
+            return clock.from_text(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+
+    def fault(self, value: Any) -> str | None:
+        """Return what a time may be unless ``value`` is an aware datetime."""
+        try:
+            clock.to_milliseconds(value)
+        except (ValueError, AttributeError):
+            return "an aware datetime or ISO 8601 text with an offset"
+        return None
+
+    def serialize(self, value: Any) -> str:
+        """Return the text to store."""
+        return clock.to_text(self.checked(value))
+
+    def deserialize(self, value: str) -> datetime:
+        """Return the stored moment."""
+        return clock.from_text(value)
+
+
+class EpochAttribute(Checked[datetime]):
+    """Hold an aware moment as whole seconds since 1970, the form that DynamoDB's time to live wants."""
+
+    attr_type = NUMBER
+
+    def coerce(self, value: Any) -> Any:
+        """Return a number of seconds, or a moment of any zone, as UTC cut to seconds."""
+        if isinstance(value, datetime) and value.utcoffset() is not None:
+            return value.astimezone(UTC).replace(microsecond=0)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 253402300800:
+            return datetime.fromtimestamp(value, UTC)
+        return value
+
+    def fault(self, value: Any) -> str | None:
+        """Return what the attribute takes unless ``value`` is an aware datetime."""
+        aware = isinstance(value, datetime) and value.utcoffset() is not None
+        return None if aware else "an aware datetime or seconds since 1970 (not milliseconds)"
+
+    def serialize(self, value: Any) -> str:
+        """Return the seconds to store."""
+        return str(int(self.checked(value).timestamp()))
+
+    def deserialize(self, value: str) -> datetime:
+        """Return the stored moment."""
+        return datetime.fromtimestamp(int(Decimal(value)), UTC)
