@@ -106,6 +106,23 @@ def attribute_at(cls: type[Any], dotted: str) -> Attribute[Any] | None:
     return found if isinstance(found, Attribute) else None
 
 
+def stored_path(cls: type[Any], dotted: str) -> tuple[str, ...]:
+    """Return the stored names that a dotted Python name means, from the outside in.
+
+    Raises:
+        DeclarationError: the entity has no such attribute.
+    """
+    path: list[str] = []
+    container: Any = cls
+    for name in dotted.split("."):
+        attribute = getattr(container, "_attributes", {}).get(name)
+        if attribute is None:
+            raise DeclarationError(f"{cls.__name__} has no attribute {dotted}")
+        path.append(attribute.attr_name)
+        container = type(attribute)
+    return tuple(path)
+
+
 def _refuse_shadows(name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
     for base in bases:
         for attribute, value in namespace.items():

@@ -72,6 +72,8 @@ def sort_range(key: Key, values: Mapping[str, Any], lower: Any, upper: Any, begi
     high = prefix.text + _LAST
     if upper is not None:
         high = _fitting(key, prefix.text + _bound(field, upper) + _tail(key, field, upper))
+    if low > high:
+        raise QueryError(f"{key.label}: the lower bound of {field.name} is above the upper one")
     if prefix.text or (lower is not None and upper is not None):
         return SortRange(partition, "between", (low, high))
     return SortRange(partition, ">=", (low,)) if upper is None else SortRange(partition, "<=", (high,))

@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action as UpdateAction
 from madmall_models import binding, codec, signals
 from madmall_models.attributes import Checked, CounterAttribute
 from madmall_models.connection.retry import retried
-from madmall_models.declaration import attribute_at
+from madmall_models.declaration import attribute_at, stored_path
 from madmall_models.document import Document, Measurements
 from madmall_models.entity import DEFAULT_TENANT, Entity
 from madmall_models.errors import (
@@ -233,7 +233,7 @@ class Manager(Generic[E]):
 
     def _measuring(self, name: str, value: Any) -> UpdateAction:
         attribute = attribute_at(self.model, name)
-        path = tuple(self._stored_path(name))
+        path = () if attribute is None else stored_path(self.model, name)
         if attribute is None or not any(path[: len(known)] == known for known in measured_paths(self.model)):
             raise ValidationError(f"{self.model.__name__}: {name!r} is no counter or gauge; use update()")
         checked = attribute.checked(value) if isinstance(attribute, Checked) else value
@@ -243,21 +243,12 @@ class Manager(Generic[E]):
         action: UpdateAction = operand.add(checked) if isinstance(attribute, CounterAttribute) else operand.set(checked)
         return action
 
-    def _stored_path(self, name: str) -> Iterable[str]:
-        container: Any = self.model
-        for part in name.split("."):
-            attribute = getattr(container, "_attributes", {}).get(part)
-            if attribute is None:
-                return
-            yield attribute.attr_name
-            container = type(attribute)
-
     # -- how -------------------------------------------------------------------------------------------------------
 
     def _refuse_measurements(self, changes: Mapping[str, Any]) -> None:
         measured = measured_paths(self.model)
         for name in _dotted(self.model, changes):
-            path = tuple(self._stored_path(name))
+            path = stored_path(self.model, name)
             if any(path[: len(known)] == known for known in measured):
                 raise ValidationError(
                     f"{self.model.__name__}: {name} is a counter or gauge, which update() never sends; "
@@ -274,10 +265,11 @@ class Manager(Generic[E]):
                 setattr(entity, python, value)
 
     def _serves(self, key: Key, given: set[str]) -> bool:
-        known = {name.replace(".", "_") for name in key.field_names} | set(key.field_names)
+        spellings = {name.replace(".", "_"): name for name in key.field_names}
+        spellings.update({name: name for name in key.field_names})
+        known = {spellings.get(name) for name in given}
         needed = set(key.partition.field_names)
-        spellings = given | {name.replace("_", ".") for name in given}
-        return given <= known and needed <= spellings and bool(needed or not given)
+        return None not in known and needed <= known and bool(needed or not given)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.model.__name__} on {self.database!r}>"

@@ -16,6 +16,7 @@ from pynamodb.expressions.update import Action as UpdateAction
 
 from madmall_models import clock
 from madmall_models.connection.operations import Connection
+from madmall_models.declaration import stored_path
 from madmall_models.document import Document
 from madmall_models.errors import ConditionFailed, MadMallError, QueryError, ServiceError
 from madmall_models.expression import Change, Expression
@@ -123,21 +124,12 @@ def _refuse_key_parts(key: ItemKey, paths: Sequence[tuple[str, ...]]) -> None:
 def _key_parts(entity: Any) -> Iterator[tuple[tuple[str, ...], str]]:
     for name, key in entity.keys.items():
         for field in key.field_names:
-            yield _stored_path(entity, field), f"{entity.__name__}.{name}"
+            yield stored_path(entity, field), f"{entity.__name__}.{name}"
     for name, claim in entity.claims.items():
         for field in claim.template.field_names:
-            yield _stored_path(entity, field), f"{entity.__name__}.{name}"
+            yield stored_path(entity, field), f"{entity.__name__}.{name}"
     for name in ("PK", "SK", "entityType", "version"):
         yield (name,), f"{entity.__name__} itself"
-
-
-def _stored_path(entity: Any, dotted: str) -> tuple[str, ...]:
-    path, container = [], entity
-    for name in dotted.split("."):
-        attribute = container._attributes[name]
-        path.append(attribute.attr_name)
-        container = type(attribute)
-    return tuple(path)
 
 
 def _next_version(key: ItemKey) -> list[UpdateAction]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from madmall_models import batch, clock, codec
 from madmall_models import condition as conditions
+from madmall_models.declaration import stored_path
 from madmall_models.keys import IndexKey, ItemKey, Pointer
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class QueryReader:
                 filters.append(_serialized(query.filters, names, values))
         if any(filters):
             request["FilterExpression"] = " AND ".join(f"({text})" for text in filters if text)
+        if query.names and not self._key.hydrates:
+            request["ProjectionExpression"] = self._projection(names)
         if isinstance(self._key, IndexKey):
             request["IndexName"] = self._key.index_name
         if query.reads_consistently:
@@ -81,6 +84,19 @@ class QueryReader:
             values[":number"] = {"S": "N"}
             text += " AND (NOT attribute_type (#ttl, :number) OR #ttl > :now)"
         return text
+
+    def _projection(self, names: dict[str, str]) -> str:
+        """Return the projection of a row: what was asked, and what tells where and what the item is."""
+        placeholders = {name: placeholder for placeholder, name in names.items()}
+        paths = [stored_path(self._cls, name) for name in self._query.names]
+        paths += [(name,) for name in dict.fromkeys(("PK", "SK", *self._names, "entityType", "ttl"))]
+        # DynamoDB refuses a path beside one that it lies in.
+        outermost = [path for path in dict.fromkeys(paths) if not any(path[:n] in paths for n in range(1, len(path)))]
+        for path in outermost:
+            for name in path:
+                placeholders.setdefault(name, f"#p{len(placeholders)}")
+        names.update({placeholder: name for name, placeholder in placeholders.items()})
+        return ", ".join(".".join(placeholders[name] for name in path) for path in outermost)
 
     def _pages(self, options: Mapping[str, Any], start: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
         request = {"TableName": self._connection.table, **self.request(), **options}

@@ -109,8 +109,11 @@ def _has_effect(action: Action, item: Mapping[str, Any] | None) -> bool:
 
 
 def _assigned(action: Action, name: str) -> Any:
+    """Return the value that an update sets a top-level attribute to, or None."""
     placeholders = {stored: short for short, stored in action.request.get("ExpressionAttributeNames", {}).items()}
-    for part in action.request.get("UpdateExpression", "").removeprefix("SET ").split(" REMOVE ")[0].split(", "):
+    update = action.request.get("UpdateExpression", "").removeprefix("SET ")
+    sets = update.split(" REMOVE ")[0].split(" ADD ")[0]
+    for part in sets.split(", "):
         left, _, right = part.partition(" = ")
         if left == placeholders.get(name):
             return action.request["ExpressionAttributeValues"].get(right)
