@@ -20,6 +20,7 @@ class Call:
         operation: DynamoDB's name of the operation.
         send: sends the request once.
         table: the table's name, for messages.
+        where: the endpoint or region, for messages.
         reads: whether the operation changes nothing.
         was_applied: for a conditional write, tells by the stored item whether an earlier attempt has done it.
     """
@@ -30,6 +31,7 @@ class Call:
         send: Callable[[], dict[str, Any]],
         *,
         table: str,
+        where: str = "the endpoint",
         reads: bool,
         was_applied: WasApplied | None,
     ) -> None:
@@ -37,6 +39,7 @@ class Call:
         self.attempts = 0
         self._send = send
         self._table = table
+        self._where = where
         self._reads = reads
         self._was_applied = was_applied
         self._maybe_applied = False
@@ -48,7 +51,7 @@ class Call:
             try:
                 return self._send()
             except Exception as error:
-                failure, cause = failure_of(error, self.operation, self._table), error
+                failure, cause = failure_of(error, self.operation, table=self._table, where=self._where), error
             if self._done_before(failure.error):
                 return {}
             self._maybe_applied = self._maybe_applied or failure.ambiguous

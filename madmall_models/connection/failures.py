@@ -51,7 +51,7 @@ class Failure:
     throttled: bool = False
 
 
-def failure_of(error: Exception, operation: str, table: str) -> Failure:
+def failure_of(error: Exception, operation: str, *, table: str, where: str) -> Failure:
     """Return what a raised error means."""
     if isinstance(error, botocore.exceptions.ClientError):
         return _of_answer(error, operation, table)
@@ -61,14 +61,14 @@ def failure_of(error: Exception, operation: str, table: str) -> Failure:
         denied = errors.AccessDenied("no credentials found; give access_key and secret_key, or the usual AWS settings")
         return Failure(denied, retry=False)
     if isinstance(error, botocore.exceptions.ConnectTimeoutError):
-        return Failure(_unreachable(operation), retry=True)
+        return Failure(_unreachable(operation, where), retry=True)
     if isinstance(error, botocore.exceptions.EndpointConnectionError | botocore.exceptions.ProxyConnectionError):
-        return Failure(_unreachable(operation), retry=True)
+        return Failure(_unreachable(operation, where), retry=True)
     if isinstance(error, botocore.exceptions.ReadTimeoutError):
         late = errors.DeadlineExceeded(f"{operation} was not answered in time; the endpoint is slow or gone")
         return Failure(late, retry=True, ambiguous=True)
     if isinstance(error, botocore.exceptions.HTTPClientError | botocore.parsers.ResponseParserError):
-        return Failure(_unreachable(operation), retry=True, ambiguous=True)
+        return Failure(_unreachable(operation, where), retry=True, ambiguous=True)
     if isinstance(error, botocore.exceptions.BotoCoreError):
         refused = errors.ConfigurationError(f"{operation} could not be sent ({type(error).__name__})")
         return Failure(refused, retry=False)
@@ -117,5 +117,5 @@ def _of_cancellation(reasons: list[dict[str, Any]]) -> Failure:
     return Failure(cancelled, retry=retry, throttled=retry and "TransactionConflict" not in codes)
 
 
-def _unreachable(operation: str) -> errors.EndpointUnreachable:
-    return errors.EndpointUnreachable(f"{operation}: the endpoint does not answer; check its address and that it runs")
+def _unreachable(operation: str, where: str) -> errors.EndpointUnreachable:
+    return errors.EndpointUnreachable(f"{operation}: {where} does not answer; check the address and that it runs")

@@ -114,7 +114,14 @@ class Connection:
 
         if operation not in _TABLE_OPERATIONS:
             request = {"ReturnConsumedCapacity": "TOTAL", **request}
-        call = Call(operation, send, table=self.table, reads=operation in READS, was_applied=was_applied)
+        call = Call(
+            operation,
+            send,
+            table=self.table,
+            where=self.settings.endpoint or f"DynamoDB in {self.settings.region}",
+            reads=operation in READS,
+            was_applied=was_applied,
+        )
         return self._observed(call)
 
     def _observed(self, call: Call) -> dict[str, Any]:
