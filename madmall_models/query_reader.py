@@ -63,8 +63,9 @@ class QueryReader:
             filters.append(self._visible(names, values))
             if query.filters is not None:
                 filters.append(_serialized(query.filters, names, values))
-        if any(filters):
-            request["FilterExpression"] = " AND ".join(f"({text})" for text in filters if text)
+        if filters:
+            # PynamoDB puts AND, OR and NOT in parentheses itself; DynamoDB refuses a second pair.
+            request["FilterExpression"] = " AND ".join(filters)
         if query.names and not self._key.hydrates:
             request["ProjectionExpression"] = self._projection(names)
         if isinstance(self._key, IndexKey):
