@@ -164,5 +164,6 @@ def _committed(transaction: Any) -> bool:
 
 def _kept_moving(entity: type[Any]) -> MigrationError:
     return MigrationError(
-        f"a {entity.__name__} changed each of {_ROUNDS} times that it was counted; run the import again when the table is quieter"
+        f"a {entity.__name__} changed each of the {_ROUNDS} times that it was counted; "
+        "run the import again when the table is quieter"
     )

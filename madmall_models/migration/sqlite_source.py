@@ -202,7 +202,7 @@ def _open(path: Path) -> sqlite3.Connection:
         # as it stands, which is safe exactly as long as its log is empty.
         if "unable to open" in str(error) and _is_readable(path) and not _has_log(path):
             with contextlib.suppress(sqlite3.Error):
-                return _connected(path, "immutable=1")
+                return _connected(path, "mode=ro&immutable=1")
         raise _refusal(path, error) from error
 
 
@@ -212,7 +212,6 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
     )
     try:
         connection.text_factory = _decoded
-        connection.execute("PRAGMA query_only = ON")
         # BEGIN alone takes no snapshot; the first read does.
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from madmall_models import signals
+from madmall_models import Query, signals
 from madmall_models.migration import MigrationConfig, MigrationReport, MigrationService, SQLiteSource, madmall_plan
 from madmall_models.migration.legacy_completions import complete_circle, complete_story, complete_user
 from tests.integration.legacy_file import circle, comment, member, story, user, write_legacy
@@ -148,28 +148,40 @@ def test_counts_are_mended_even_where_the_counters_are_missing(db: Any, legacy: 
 
 def test_a_count_that_moves_meanwhile_is_counted_again(db: Any, legacy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate(db, legacy)
-    db.connection.call(
-        "UpdateItem",
-        {
-            "TableName": db.table_name,
-            "Key": {"PK": {"S": "STORY#s1"}, "SK": {"S": "METADATA"}},
-            "UpdateExpression": "SET engagement.comments = :n",
-            "ExpressionAttributeValues": {":n": {"N": "9"}},
-        },
-    )
-    manager = type(db.stories)
-    get_or_none = manager.get_or_none
-    joined: list[str] = []
+    db.stories.update_engagement("s1", comments=7)
+    count = Query.count
+    said: list[str] = []
 
-    def read_then_comment(self: Any, *key: Any, **options: Any) -> Any:
-        found = get_or_none(self, *key, **options)
-        if not joined:
-            joined.append("u1")
+    def count_then_comment(query: Any) -> int:
+        found = count(query)
+        if not said:
+            said.append("u1")
             db.stories.add_comment("s1", author_id="u1", content="While you count.")
         return found
 
-    monkeypatch.setattr(manager, "get_or_none", read_then_comment)
+    monkeypatch.setattr(Query, "count", count_then_comment)
 
     assert complete_story(db, "s1")
 
     assert db.stories.get("s1").engagement.comments == 3
+
+
+def test_rows_may_name_what_only_the_table_has(db: Any, tmp_path: Path) -> None:
+    for name in ("u1", "u2"):
+        db.users.create(user_id=name, email=f"{name}@example.com", profile={"first_name": "Ada", "last_name": "M."})
+    db.circles.create(circle_id="c1", name="Newly diagnosed", type="support_group", created_by="u1")
+    db.stories.create(
+        story_id="s1", title="My first year", content="It was long.", author={"id": "u1", "display_name": "Ada"}
+    )
+    path = write_legacy(
+        tmp_path / "legacy.db",
+        circle_members=[member("c1", "u2", role="moderator"), member("c1", "u1", role="member", status="banned")],
+        story_comments=[comment("k1", "s1", "u2")],
+    )
+
+    report = migrate(db, path)
+
+    assert (report.successful, report.skipped, report.failed) == (2, 1, 0)
+    assert db.circles.get_member("c1", "u1").role == "admin"
+    assert (db.circles.get("c1").stats.member_count, db.circles.get("c1").moderators) == (2, ["u2"])
+    assert db.stories.get("s1").engagement.comments == 1

@@ -22,7 +22,7 @@ class Weight:
 
 
 WEIGHTS = st.builds(
-    lambda count, size: Weight((0,) * count, size), st.integers(1, 40), st.integers(1, limits.TRANSACTION_BYTES // 2)
+    lambda count, size: Weight((0,) * count, size), st.integers(1, 40), st.sampled_from([1, 1000, 10**6, 2 * 10**6])
 )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -274,3 +276,27 @@ def test_the_fingerprint_follows_the_content(make: Make) -> None:
 
     with SQLiteSource(path) as source:
         assert source.fingerprint() != before
+
+
+def test_a_database_with_a_log_is_read_in_a_folder_that_takes_no_files(make: Make) -> None:
+    path = make("PRAGMA journal_mode = WAL", "CREATE TABLE t (id INTEGER)", "INSERT INTO t VALUES (1)")
+    # Where SQLite wants to make its file stands a folder, as if none could be made.
+    path.with_name("legacy.db-shm").mkdir()
+
+    with SQLiteSource(path) as source:
+        assert values(source, "t") == [{"id": 1}]
+
+
+def test_rows_in_the_log_are_not_passed_over_there(make: Make, tmp_path: Path) -> None:
+    path = make("PRAGMA journal_mode = WAL", "CREATE TABLE t (id INTEGER)", "INSERT INTO t VALUES (1)")
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("INSERT INTO t VALUES (2)")
+        writer.commit()
+        for name in ("legacy.db", "legacy.db-wal"):
+            shutil.copy(tmp_path / name, folder / name)
+    (folder / "legacy.db-shm").mkdir()
+
+    with SQLiteSource(folder / "legacy.db") as source:
+        assert values(source, "t") == [{"id": 1}, {"id": 2}]
