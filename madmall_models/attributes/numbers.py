@@ -44,7 +44,7 @@ class DecimalAttribute(Checked[Decimal]):
 
 
 class IntegerAttribute(Checked[int]):
-    """Hold a whole number of at most 38 digits. A stored fraction is read as Decimal rather than refused."""
+    """Hold a whole number of at most 38 digits. A stored fraction is left unread, and written back as it is."""
 
     attr_type = NUMBER
 
@@ -63,15 +63,19 @@ class IntegerAttribute(Checked[int]):
         return limits.number_fault(Decimal(value))
 
     def serialize(self, value: Any) -> str:
-        """Return the digits to store; a fraction that was read is written back as it was."""
-        if isinstance(value, Decimal) and value.is_finite() and not is_whole(value):
-            return number_text(value)
+        """Return the digits to store."""
         return str(self.checked(value))
 
     def deserialize(self, value: str) -> int:
-        """Return the stored number."""
-        number: int = self.coerce(Decimal(value))
-        return number
+        """Return the stored number.
+
+        Raises:
+            ValueError: it is a fraction; the entity then leaves it unread, and as it is.
+        """
+        number = Decimal(value)
+        if not is_whole(number):
+            raise ValueError("a fraction is no whole number")
+        return int(number)
 
 
 class CounterAttribute(IntegerAttribute):

@@ -17,6 +17,7 @@ THREADS = 16
 OPERATIONS = 25
 USERS = 12
 ADDRESSES = 40
+CONDITION = ("ConditionExpression", "ReturnValuesOnConditionCheckFailure")
 pytestmark = pytest.mark.not_on("moto", reason="moto loses writes under threads")
 
 
@@ -126,7 +127,7 @@ def without_conditions(call: Callable[..., dict[str, Any]]) -> Callable[..., dic
 
 def cut(part: Mapping[str, Any]) -> dict[str, Any]:
     """Return a request without its condition and without the placeholders that only the condition used."""
-    bare = {name: value for name, value in part.items() if name not in ("ConditionExpression", "ReturnValuesOnConditionCheckFailure")}
+    bare = {name: value for name, value in part.items() if name not in CONDITION}
     used = set(re.findall(r"[#:]\w+", bare.get("UpdateExpression", "")))
     for name in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
         kept = {placeholder: value for placeholder, value in bare.pop(name, {}).items() if placeholder in used}

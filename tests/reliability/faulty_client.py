@@ -60,7 +60,9 @@ def answer(code: str, status: int) -> Any:
 class FaultyClient:
     """Be a client that applies a fault to a share of the requests of some operations; it counts what it did."""
 
-    def __init__(self, client: Any, faults: list[Fault], *, share: float, seed: int, only: set[str] | None = None) -> None:
+    def __init__(
+        self, client: Any, faults: list[Fault], *, share: float, seed: int, only: set[str] | None = None
+    ) -> None:
         self._client = client
         self._faults = faults
         self._share = share
@@ -82,7 +84,9 @@ class FaultyClient:
         return called
 
 
-def with_faults(db: Database, *faults: Fault, share: float, seed: int = 1, only: set[str] | None = None) -> FaultyClient:
+def with_faults(
+    db: Database, *faults: Fault, share: float, seed: int = 1, only: set[str] | None = None
+) -> FaultyClient:
     """Put a faulty client into a database and return it."""
     faulty = FaultyClient(db.connection.client, list(faults), share=share, seed=seed, only=only)
     db.connection._client = faulty

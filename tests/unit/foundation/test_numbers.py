@@ -92,9 +92,9 @@ def test_a_number_beyond_them_is_refused(text: str) -> None:
         exact.serialize(Decimal(text))
 
 
-def test_a_stored_fraction_is_read_and_written_back_where_a_whole_number_is_declared() -> None:
-    assert whole.deserialize("2.5") == Decimal("2.5")
-    assert whole.serialize(Decimal("2.5")) == "2.5"
+def test_a_stored_fraction_does_not_fit_where_a_whole_number_is_declared() -> None:
+    with pytest.raises(ValueError, match="a fraction is no whole number"):
+        whole.deserialize("2.5")
     assert whole.deserialize("2.0") == 2
 
 

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import botocore.exceptions
 import pytest
 from botocore.config import Config
 
@@ -208,27 +208,55 @@ def test_who_always_loses_the_race_is_told_so(ministack: engines.Engine, monkeyp
     assert len(asked) == 5
 
 
-def test_moto_serves_tables_in_this_process_until_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = engines.start("moto")
-    assert (engine.endpoint, engine.process_id) == (None, None)
-    make_table(engine, "in-process")
-    assert tables_of(engine) == ["in-process"]
-    engine.stop()
-    engine.stop()
+def test_moto_serves_tables_in_its_process_until_it_is_stopped() -> None:
+    said = in_a_process_of_its_own(
+        """
+        import socket
+        from madmall_models.testing import engines
+        from tests.unit.testing.test_engines_start import make_table, tables_of
 
-    def unknown_host(*args: object, **kwargs: object) -> None:
-        raise socket.gaierror("this test asks nobody")
+        def unknown_host(*args, **kwargs):
+            raise socket.gaierror("this test asks nobody")
 
-    monkeypatch.setattr(socket, "getaddrinfo", unknown_host)
-    with pytest.raises(botocore.exceptions.EndpointConnectionError):
-        tables_of(engine)
+        engine = engines.start("moto")
+        print(engine.endpoint, engine.process_id)
+        make_table(engine, "in-process")
+        print(tables_of(engine))
+        engine.stop()
+        engine.stop()
+        socket.getaddrinfo = unknown_host
+        try:
+            tables_of(engine)
+        except Exception as error:
+            print(type(error).__name__)
+        """
+    )
+    assert said == ["None None", "['in-process']", "EndpointConnectionError"]
 
 
 def test_moto_begins_empty_each_time() -> None:
-    with engines.start("moto") as engine:
-        make_table(engine, "first")
-    with engines.start("moto") as engine:
-        assert tables_of(engine) == []
+    said = in_a_process_of_its_own(
+        """
+        from madmall_models.testing import engines
+        from tests.unit.testing.test_engines_start import make_table, tables_of
+
+        with engines.start("moto") as engine:
+            make_table(engine, "first")
+        with engines.start("moto") as engine:
+            print(tables_of(engine))
+        """
+    )
+    assert said == ["[]"]
+
+
+def in_a_process_of_its_own(program: str) -> list[str]:
+    """Return the lines that a program prints; the process of the tests may have moto running already."""
+    checkout = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], cwd=checkout, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
 def test_an_engine_named_by_its_url_is_used_and_never_ended(ministack: engines.Engine) -> None:
