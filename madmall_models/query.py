@@ -206,7 +206,10 @@ class Query(Generic[E]):
 
     def filters_in_service(self) -> bool:
         """Tell whether DynamoDB evaluates the filter, rather than this package after fetching."""
-        return self.filters is not None and not self.key.hydrates
+        if self.filters is None or not isinstance(self.key, IndexKey):
+            return self.filters is not None and not self.key.hydrates
+        projected = self.key.index.projected_names()
+        return not self.key.hydrates or all(path[0] in projected for path in conditions.paths(self.filters))
 
     def fingerprint(self) -> str:
         """Return a text that tells this query from others; it binds cursors."""

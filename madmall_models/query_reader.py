@@ -58,11 +58,9 @@ class QueryReader:
         query = self._query
         request = query.sort_range().request(self._names)
         names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
-        filters = []
-        if not self._key.hydrates:
-            filters.append(self._visible(names, values))
-            if query.filters is not None:
-                filters.append(_serialized(query.filters, names, values))
+        filters = [] if self._key.hydrates else [self._visible(names, values)]
+        if query.filters is not None and query.filters_in_service():
+            filters.append(_serialized(query.filters, names, values))
         if filters:
             # PynamoDB puts AND, OR and NOT in parentheses itself; DynamoDB refuses a second pair.
             request["FilterExpression"] = " AND ".join(filters)

@@ -12,6 +12,9 @@ from madmall_models.manager import Manager
 from madmall_models.managers.matching import any_of
 from madmall_models.query import Query
 
+# A featured resource counts as published.
+_PUBLISHED = ("published", "featured")
+
 
 class ResourceManager(Manager[Resource]):
     """Be the operations of resources; ``db.resources``."""
@@ -34,9 +37,9 @@ class ResourceManager(Manager[Resource]):
         """Return a lazy query of a tenant's resources, by time of creation."""
         return self.of_tenant(tenant_id)
 
-    def get_published_resources(self) -> Query[Resource]:
-        """Return a lazy query of the published resources, longest unchanged first; featured ones stand apart."""
-        return self.asking(Resource.by_status, status="published")
+    def get_published_resources(self, tenant_id: str = DEFAULT_TENANT) -> Query[Resource]:
+        """Return a lazy query of a tenant's published resources, featured ones too, by time of creation."""
+        return self.of_tenant(tenant_id).filter(Resource.status.is_in(*_PUBLISHED))
 
     def get_featured_resources(self) -> Query[Resource]:
         """Return a lazy query of the featured resources, by time of publication."""
@@ -55,7 +58,7 @@ class ResourceManager(Manager[Resource]):
         tenant_id: str = DEFAULT_TENANT,
     ) -> Query[Resource]:
         """Return a lazy query of published and featured resources: any of each list, all of the criteria."""
-        query = self._narrowest(type, category, tenant_id).filter(Resource.status.is_in("published", "featured"))
+        query = self._narrowest(type, category, tenant_id).filter(Resource.status.is_in(*_PUBLISHED))
         metadata: Any = Resource.metadata
         for condition in (
             None if type is None else Resource.type == type,

@@ -8,7 +8,7 @@ from typing import Any
 from madmall_models import clock
 from madmall_models.connection.retry import retried
 from madmall_models.entities import Comment, Story, User
-from madmall_models.errors import TransactionCancelled
+from madmall_models.errors import AlreadyExists, TransactionCancelled
 from madmall_models.identifiers import new_id
 from madmall_models.manager import Manager
 from madmall_models.managers.matching import any_of
@@ -111,7 +111,7 @@ class StoryManager(Manager[Story]):
         engagement: Any = Story.engagement
         stats: Any = User.stats
         transaction = self.database.transaction()
-        transaction.create(comment)
+        created = transaction.create(comment)
         counted = transaction.update(Story.key.of(story_id), engagement.comments.add(1))
         writer = transaction.update(
             User.key.of(author_id),
@@ -122,6 +122,8 @@ class StoryManager(Manager[Story]):
         try:
             transaction.commit()
         except TransactionCancelled as cancelled:
+            if cancelled.refused(created):
+                raise AlreadyExists("Comment: an item with this key exists already; nothing was written") from cancelled
             if cancelled.refused(counted):
                 raise Story.DoesNotExist("Story: there is no such story; nothing was written") from cancelled
             if cancelled.refused(writer):
