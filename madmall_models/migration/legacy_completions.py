@@ -6,16 +6,17 @@ comments meanwhile changes the count in the same transaction, so that the condit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
+from madmall_models import footprint
 from madmall_models.connection.retry import rounds
 from madmall_models.entities import Circle, CircleMember, Comment, Story, User
 from madmall_models.errors import MigrationError, TransactionCancelled
 from madmall_models.expression import Expression
-from madmall_models.footprint import Action
 from madmall_models.keys import ItemKey
 from madmall_models.managers.membership import ACTIVE, ADMIN, Standing
 from madmall_models.migration.completion import Completion
@@ -45,13 +46,14 @@ def complete_circle(database: Any, circle_id: str) -> bool:
         circle = database.manager_of(Circle).get_or_none(circle_id, consistent=True)
         if circle is None:
             return wrote
-        wrote = _add_owner(database, circle) or wrote
-        members = database.manager_of(CircleMember).asking(CircleMember.key, circle_id=circle_id).consistent()
-        count, moderators = _counted(members, circle.moderators or [])
+        roll = MemberRoll.called(database, circle)
+        if not roll.has_owner and _add_owner(database, circle):
+            wrote = True
+            roll = MemberRoll.called(database, circle)
         known = circle.stats.member_count if circle.stats is not None else None
-        if known == count and (circle.moderators or []) == moderators:
+        if known == roll.count and (circle.moderators or []) == roll.moderators:
             return wrote
-        if _set_circle(database, circle, count, moderators):
+        if _set_circle(database, circle, known, roll):
             return True
     raise _kept_moving(Circle)
 
@@ -77,8 +79,8 @@ def complete_user(database: Any, user_id: str) -> bool:
         user = database.manager_of(User).get_or_none(user_id, consistent=True)
         if user is None:
             return False
-        memberships = database.manager_of(CircleMember).asking(CircleMember.of_user, user_id=user_id).consistent()
-        count = sum(1 for member in memberships if member.status == ACTIVE)
+        memberships = database.manager_of(CircleMember).asking(CircleMember.of_user, user_id=user_id)
+        count = memberships.consistent().filter(CircleMember.status == ACTIVE).count()
         known = user.stats.circles_joined if user.stats is not None else None
         if known == count:
             return False
@@ -87,11 +89,41 @@ def complete_user(database: Any, user_id: str) -> bool:
     raise _kept_moving(User)
 
 
+@dataclass(frozen=True)
+class MemberRoll:
+    """What the memberships of a circle say together.
+
+    Attributes:
+        count: how many are active.
+        moderators: who moderates: those known as such in their order, then the others, longest a member first.
+        has_owner: whether the owner has a membership.
+    """
+
+    count: int
+    moderators: list[str]
+    has_owner: bool
+
+    @classmethod
+    def called(cls, database: Any, circle: Circle) -> MemberRoll:
+        """Read every membership of a circle, consistently."""
+        members = database.manager_of(CircleMember).asking(CircleMember.key, circle_id=circle.circle_id).consistent()
+        count, has_owner = 0, False
+        moderating: list[tuple[Any, str]] = []
+        for member in members:
+            standing = Standing.of(member)
+            count += standing.active
+            has_owner = has_owner or member.user_id == circle.created_by
+            if standing.moderates:
+                moderating.append((member.joined_at, member.user_id))
+        names = [name for _, name in sorted(moderating)]
+        kept = [name for name in dict.fromkeys(circle.moderators or []) if name in names]
+        return cls(count, kept + [name for name in names if name not in kept], has_owner)
+
+
 def _add_owner(database: Any, circle: Circle) -> bool:
-    """Write the membership of a circle's owner if there is none, and say whether that was done."""
+    """Write the membership of a circle's owner, if the owner is a user, and say whether that was done."""
     owner = circle.created_by
-    memberships, users = database.manager_of(CircleMember), database.manager_of(User)
-    if memberships.exists(circle.circle_id, owner) or not users.exists(owner):
+    if not database.manager_of(User).exists(owner):
         return False
     transaction = database.transaction()
     transaction.create(
@@ -111,47 +143,34 @@ def _add_owner(database: Any, circle: Circle) -> bool:
     return _committed(transaction)
 
 
-def _counted(members: Iterable[CircleMember], known: list[str]) -> tuple[int, list[str]]:
-    """Return how many members are active, and the moderators: those known in their order, then the others by age."""
-    count = 0
-    moderating: list[tuple[Any, str]] = []
-    for member in members:
-        standing = Standing.of(member)
-        count += standing.active
-        if standing.moderates:
-            moderating.append((member.joined_at, member.user_id))
-    names = [name for _, name in sorted(moderating)]
-    kept = [name for name in dict.fromkeys(known) if name in names]
-    return count, kept + [name for name in names if name not in kept]
-
-
-def _set_circle(database: Any, circle: Circle, count: int, moderators: list[str]) -> bool:
-    """Set what is derived of a circle, unless it changed since it was read; version and times stay as they are."""
+def _set_circle(database: Any, circle: Circle, known: int | None, roll: MemberRoll) -> bool:
+    """Set what is derived of a circle, unless the circle changed since it was read."""
     key = circle.item_key()
-    member_count: Any = Circle.stats.member_count
-    known = circle.stats.member_count if circle.stats is not None else None
-    if circle.stats is None:
-        return _set_count(database, key, member_count, known, count)
-    condition = _unmoved(member_count, known) & (Circle.version == circle.version)
-    expression = Expression().exists("PK").satisfying(condition)
-    expression.applying(member_count.set(count), Circle.moderators.set(moderators))
-    try:
-        send(database.connection, [Action("Update", "item", {"Key": key.wire, **expression.request()}, key)])
-    except Refused:
-        return False
-    return True
+    count: Any = Circle.stats.member_count
+    if known is None:
+        return _set_count(database, key, count, known, roll.count)
+    unmoved = (count == known) & (Circle.version == circle.version)
+    return _set(database, key, unmoved, count.set(roll.count), Circle.moderators.set(roll.moderators))
 
 
 def _set_count(database: Any, key: ItemKey, path: Any, known: int | None, count: int) -> bool:
     """Set a count, unless it changed since it was read."""
+    if known is not None:
+        return _set(database, key, path == known, path.set(count))
+    # Where the counters are missing altogether, a transaction makes the map that they stand in.
     transaction = database.transaction()
-    transaction.update(key, path.set(count), condition=_unmoved(path, known))
+    transaction.update(key, path.set(count), condition=path.does_not_exist())
     return _committed(transaction)
 
 
-def _unmoved(path: Any, known: int | None) -> Condition:
-    condition: Condition = path.does_not_exist() if known is None else path == known
-    return condition
+def _set(database: Any, key: ItemKey, condition: Condition, *actions: Action) -> bool:
+    """Set attributes by one request, and say whether the condition held; version and times stay as they are."""
+    request = Expression().exists("PK").satisfying(condition).applying(*actions).request()
+    try:
+        send(database.connection, [footprint.Action("Update", "item", {"Key": key.wire, **request}, key)])
+    except Refused:
+        return False
+    return True
 
 
 def _committed(transaction: Any) -> bool:
