@@ -162,7 +162,7 @@ def test_an_endpoint_that_does_not_answer_is_not(engine: Any) -> None:
     health = nowhere.health()
     assert (health.ok, health.table) == (False, "UNREACHABLE")
     assert "EndpointUnreachable" in health.reasons[0]
-    with pytest.raises(EndpointUnreachable, match="check its address and that it runs") as refused:
+    with pytest.raises(EndpointUnreachable, match="does not answer; check the address and that it runs") as refused:
         nowhere.users.get("u1")
     assert isinstance(refused.value, ConnectionError)
 

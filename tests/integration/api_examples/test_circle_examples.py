@@ -1,0 +1,110 @@
+"""What is done with circles. Each block is one that the documents show."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from madmall_models import (
+    AlreadyMember,
+    Banned,
+    Circle,
+    CircleIsFull,
+    CircleMember,
+    Database,
+    NotAMember,
+    OwnerCannotLeave,
+    User,
+)
+
+
+@pytest.fixture
+def circle(db: Database) -> Circle:
+    for user_id in ("user123", "user456", "user789", "user999"):
+        db.users.create(
+            user_id=user_id,
+            email=f"{user_id}@example.com",
+            profile={"first_name": "Jane", "last_name": "Smith"},
+        )
+    circle = db.circles.create(
+        circle_id="circle123",
+        name="Newly Diagnosed Support",
+        description="A safe space",
+        type="support_group",
+        privacy_level="private",
+        settings={"is_private": True, "require_approval": True, "max_members": 50, "moderation_level": "moderate"},
+        tags=["support"],
+        created_by="user123",
+    )
+    return circle
+
+
+def test_creating(db: Database, circle: Circle) -> None:
+    assert circle.stats.member_count == 1
+    assert db.circles.get_member("circle123", "user123").role == "admin"
+
+
+def test_members(db: Database, circle: Circle) -> None:
+    db.circles.add_member("circle123", "user456", role="member")
+    db.circles.request_to_join("circle123", "user789")
+    db.circles.approve_member("circle123", "user789")
+    db.circles.update_member_role("circle123", "user789", "moderator")
+    assert [member.user_id for member in db.circles.get_members("circle123")] == ["user123", "user456", "user789"]
+    assert db.circles.get_member("circle123", "user789").role == "moderator"
+    assert db.circles.is_member("circle123", "user789")
+    assert db.circles.get("circle123").moderators == ["user789"]
+    db.circles.ban_member("circle123", "user789")
+    db.circles.remove_member("circle123", "user456")
+    assert db.circles.get("circle123").stats.member_count == 1
+
+
+def test_what_membership_refuses(db: Database, circle: Circle) -> None:
+    db.circles.add_member("circle123", "user456")
+    with pytest.raises(AlreadyMember):
+        db.circles.add_member("circle123", "user456")
+    with pytest.raises(User.DoesNotExist):
+        db.circles.add_member("circle123", "nobody")
+    with pytest.raises(Circle.DoesNotExist):
+        db.circles.add_member("nothing", "user456")
+    with pytest.raises(NotAMember):
+        db.circles.remove_member("circle123", "user789")
+    with pytest.raises(OwnerCannotLeave):
+        db.circles.remove_member("circle123", "user123")
+    with pytest.raises(OwnerCannotLeave):
+        db.circles.update_member_role("circle123", "user123", "member")
+    db.circles.update_settings("circle123", max_members=2)
+    with pytest.raises(CircleIsFull):
+        db.circles.add_member("circle123", "user789")
+    db.circles.ban_member("circle123", "user456")
+    with pytest.raises(Banned):
+        db.circles.add_member("circle123", "user456")
+
+
+def test_handing_over(db: Database, circle: Circle) -> None:
+    db.circles.add_member("circle123", "user789")
+    handed = db.circles.transfer_ownership("circle123", to="user789")
+    assert handed.created_by == "user789"
+    assert db.circles.transfer_ownership("circle123", to="user789") == handed
+    with pytest.raises(NotAMember):
+        db.circles.transfer_ownership("circle123", to="user999")
+
+
+def test_lists_and_search(db: Database, circle: Circle) -> None:
+    assert list(db.circles.get_by_type("support_group").filter(Circle.is_active == True).limit(10)) == [circle]
+    assert list(db.circles.get_active_circles()) == [circle]
+    assert list(db.circles.search_circles(type="support_group", tags=["support"], is_private=True)) == [circle]
+    mine = db.users.get_user_circles("user123").filter(CircleMember.status == "active")
+    assert [member.circle_id for member in mine] == ["circle123"]
+
+
+def test_changing(db: Database, circle: Circle) -> None:
+    db.circles.update_stats("circle123", posts_this_week=5, engagement_rate=0.85)
+    db.circles.update_settings("circle123", require_approval=False)
+    db.circles.update("circle123", name="New name")
+    changed = db.circles.get("circle123")
+    assert (changed.stats.posts_this_week, changed.stats.engagement_rate) == (5, Decimal("0.85"))
+    assert (changed.settings.require_approval, changed.settings.max_members) == (False, 50)
+    assert changed.name == "New name"
+    db.circles.delete("circle123")
+    assert db.circles.get_or_none("circle123") is None
