@@ -82,7 +82,7 @@ class EntityMeta(MetaModel):
             return
         _bind_keys(cls)
         _check_discriminator(cls, discriminator)
-        for check in (_check_primary_key, _check_fields, _check_indexes, _check_rules, _check_collisions):
+        for check in (_check_primary_key, _check_fields, _check_mirrors, _check_indexes, _check_rules, _check_collisions):
             check(cls)
         _registry[discriminator] = cls
 
@@ -199,6 +199,16 @@ def _check_fields(cls: Any) -> None:
     for name, claim in cls.claims.items():
         if not claim.template.fields:
             raise DeclarationError(f"{cls.__name__}.{name}: a Unique needs a field, as in Unique('{{email:fold}}')")
+
+
+def _check_mirrors(cls: Any) -> None:
+    for name, key in cls.keys.items():
+        foreign = [field for field in key.field_names if field not in cls.key.field_names]
+        if isinstance(key, Mirror) and foreign:
+            raise DeclarationError(
+                f"{cls.__name__}.{name} is made of {', '.join(foreign)}, which is no part of {cls.__name__}.key; "
+                "a mirror never moves. Use a Pointer, or put the attribute into the primary key"
+            )
 
 
 def _check_number_width(cls: Any, owner: str, template: KeyTemplate, field: Field, attribute: Attribute[Any]) -> None:

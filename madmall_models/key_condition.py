@@ -104,6 +104,6 @@ def _bound(field: Field, value: Any) -> str:
 
 
 def _tail(key: Key, field: Field, upper: Any) -> str:
-    """Return what makes an upper bound include the items of that very moment, whose keys go on after it."""
+    """Return what makes an upper bound include the items of that very moment or number, whose keys go on after it."""
     last = key.sort.fields[-1] == field and key.sort.parts[-1] == field
-    return "" if last or not isinstance(upper, datetime) else "#" + _LAST
+    return "" if last or not isinstance(upper, datetime | int) else "#" + _LAST

@@ -203,7 +203,8 @@ class IndexKey(Key):
 class Mirror(Key):
     """Be a second, full copy of the item under another primary key, written in the same transaction.
 
-    A mirror carries no index keys, so that an index lists the item once.
+    A mirror carries no index keys, so that an index lists the item once. Its templates name parts of the primary key
+    only: it never moves, and whoever knows the item's key knows where its mirror is.
     """
 
 
@@ -236,8 +237,8 @@ class Unique:
 
     @property
     def field(self) -> str:
-        """Return the name to use for the value, for example ``email``."""
-        return "_".join(name.rsplit(".", 1)[-1] for name in self.template.field_names)
+        """Return the name to use for the value, for example ``email``, or ``contact_email`` for one in a document."""
+        return "_".join(name.replace(".", "_") for name in self.template.field_names)
 
     @property
     def label(self) -> str:
