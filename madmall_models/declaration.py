@@ -82,7 +82,7 @@ class EntityMeta(MetaModel):
             return
         _bind_keys(cls)
         _check_discriminator(cls, discriminator)
-        for check in (_check_primary_key, _check_fields, _check_mirrors, _check_indexes, _check_rules, _check_collisions):
+        for check in _CHECKS:
             check(cls)
         _registry[discriminator] = cls
 
@@ -293,3 +293,6 @@ def _dotted_names(cls: Any, prefix: str = "") -> list[str]:
         if isinstance(attribute, MapAttribute) and type(attribute) is not MapAttribute:
             names.extend(_dotted_names(type(attribute), f"{prefix}{name}."))
     return names
+
+
+_CHECKS = (_check_primary_key, _check_fields, _check_mirrors, _check_indexes, _check_rules, _check_collisions)

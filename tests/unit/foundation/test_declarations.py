@@ -202,9 +202,16 @@ def the_key_of_an_entity_of_the_same_name() -> None:
 def a_mirror_on_its_own_key() -> None:
     class Event(Entity, discriminator="EVENT"):
         key = PrimaryKey("EVENT#{event_id}", "METADATA")
-        copy = Mirror("EVENT#{other_id}", "METADATA")
+        copy = Mirror("EVENT#{event_id}", "METADATA")
         event_id = IdAttribute()
-        other_id = IdAttribute()
+
+
+def a_mirror_that_could_move() -> None:
+    class Event(Entity, discriminator="EVENT"):
+        key = PrimaryKey("EVENT#{event_id}", "METADATA")
+        in_city = Mirror("CITY#{city:fold}", "EVENT#{event_id}")
+        event_id = IdAttribute()
+        city = UnicodeAttribute()
 
 
 def a_pointer_where_members_are() -> None:
@@ -247,6 +254,7 @@ WRONG: list[tuple[Callable[[], None], list[str]]] = [
     (a_key_that_reads_another_entity, ["Event.key and CircleMember.key share a partition", "different beginnings"]),
     (a_key_without_a_beginning, ["Event.key and", "share a partition", "different beginnings"]),
     (the_key_of_an_entity_of_the_same_name, ["Circle.key", "could give two items the same key"]),
+    (a_mirror_that_could_move, ["Event.in_city", "city", "a mirror never moves"]),
     (a_mirror_on_its_own_key, ["Event.key and Event.copy could give two items the same key"]),
     (a_pointer_where_members_are, ["Event.in_circle and CircleMember.key could give two items the same key"]),
     (an_attribute_that_hides_a_method, ["Event.refresh hides the method refresh()", "attr_name="]),
