@@ -95,15 +95,24 @@ def test_the_text_is_plain_and_fits_the_terminal(show: Callable[..., int], capsy
     assert "Traceback" not in written.err
 
 
-def test_files_are_kept_when_asked(show: Callable[..., int], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_made_is_kept_when_asked(
+    show: Callable[..., int], engine: Any, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     status = show("--keep", "--json")
     written = capsys.readouterr()
+    shown = json.loads(written.out)
 
     assert status == 0
     (kept,) = folder.glob("madmall-demo-*")
     assert {path.name for path in kept.iterdir()} == {"legacy.db", "rejects.jsonl"}
-    assert json.loads(written.out)["rejects"]["file"] == str(kept / "rejects.jsonl")
+    assert shown["rejects"]["file"] == str(kept / "rejects.jsonl")
     assert f"Kept: {kept}" in written.err
+    # An engine that ran before keeps the table too; one that ends with the command cannot.
+    assert (f"Kept: the table {shown['table']}" in written.err) == (engine.endpoint is not None)
+    database = Database(table=shown["table"], **engine.connection_settings())
+    assert database.health().ok == (engine.endpoint is not None)
+    database.delete_table()
+    database.close()
 
 
 @pytest.mark.usefixtures("nothing_is_left")
