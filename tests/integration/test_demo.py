@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import os
@@ -14,7 +15,9 @@ from typing import Any
 import pytest
 
 from madmall_models.cli import run
+from madmall_models.cli.call import Call
 from madmall_models.cli.demo_writes import Outcome
+from madmall_models.cli.measured import Cost
 from madmall_models.database import Database
 from madmall_models.errors import MadMallError, Throttled
 from madmall_models.testing import engines
@@ -59,11 +62,27 @@ def nothing_is_left(engine: Any, folder: Path) -> Iterator[None]:
         assert tables(engine) == set()
 
 
-@pytest.mark.usefixtures("nothing_is_left")
-def test_the_demo_moves_asks_and_writes(show: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
-    assert show("--json") == 0
-    shown = json.loads(capsys.readouterr().out)
+def test_the_demo_moves_asks_writes_and_keeps_what_it_is_asked_to_keep(
+    show: Callable[..., int], engine: Any, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show("--keep", "--json") == 0
+    written = capsys.readouterr()
+    shown = json.loads(written.out)
 
+    _check_contents(shown)
+    (kept,) = folder.glob("madmall-demo-*")
+    assert {path.name for path in kept.iterdir()} == {"legacy.db", "rejects.jsonl"}
+    assert shown["rejects"]["file"] == str(kept / "rejects.jsonl")
+    assert f"Kept: {kept}" in written.err
+    # An engine that ran before keeps the table too; one that ends with the command cannot.
+    assert (f"Kept: the table {shown['table']}" in written.err) == (engine.endpoint is not None)
+    database = Database(table=shown["table"], **engine.connection_settings())
+    assert database.health().ok == (engine.endpoint is not None)
+    database.delete_table()
+    database.close()
+
+
+def _check_contents(shown: dict[str, Any]) -> None:
     migration = shown["migration"]
     assert migration["read"] == sum(shown["legacy"]["rows"].values())
     assert migration["written"] + migration["rejected"] == migration["read"]
@@ -95,50 +114,30 @@ def test_the_text_is_plain_and_fits_the_terminal(show: Callable[..., int], capsy
     assert "Traceback" not in written.err
 
 
-def test_what_was_made_is_kept_when_asked(
-    show: Callable[..., int], engine: Any, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    status = show("--keep", "--json")
-    written = capsys.readouterr()
-    shown = json.loads(written.out)
-
-    assert status == 0
-    (kept,) = folder.glob("madmall-demo-*")
-    assert {path.name for path in kept.iterdir()} == {"legacy.db", "rejects.jsonl"}
-    assert shown["rejects"]["file"] == str(kept / "rejects.jsonl")
-    assert f"Kept: {kept}" in written.err
-    # An engine that ran before keeps the table too; one that ends with the command cannot.
-    assert (f"Kept: the table {shown['table']}" in written.err) == (engine.endpoint is not None)
-    database = Database(table=shown["table"], **engine.connection_settings())
-    assert database.health().ok == (engine.endpoint is not None)
-    database.delete_table()
-    database.close()
-
-
 @pytest.mark.usefixtures("nothing_is_left")
-def test_a_write_that_ends_otherwise_is_a_finding(
+def test_what_ends_otherwise_than_it_must_is_a_finding(
     show: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made: Callable[..., Iterator[Outcome]] = demo.write_some
 
     def with_a_surprise(*arguments: Any) -> Iterator[Outcome]:
         first, *_ = made(*arguments)
-        yield Outcome(first.intention, first.call, first.result, None, False, first.cost)
+        yield dataclasses.replace(first, as_expected=False)
 
     monkeypatch.setattr(demo, "write_some", with_a_surprise)
-
-    assert show() == 1
-    assert "NOT AS EXPECTED" in capsys.readouterr().out
-
-
-@pytest.mark.usefixtures("nothing_is_left")
-def test_rejects_other_than_the_defective_rows_are_a_finding(
-    show: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
     monkeypatch.setattr(demo, "defective_rows", lambda legacy: {("users", 1)})
 
     assert show() == 1
-    assert "NOT AS EXPECTED: not just the defective ones" in capsys.readouterr().out
+    written = capsys.readouterr().out
+    assert "NOT AS EXPECTED: not just the defective ones" in written
+    assert "NOT AS EXPECTED: <User user_id='demo-owner' version=1>" in written
+
+
+@pytest.mark.parametrize(("rejects", "write"), [(True, False), (False, True), (False, False)])
+def test_one_surprise_is_enough(rejects: bool, write: bool) -> None:
+    outcome = Outcome("-", Call("db", None, "get"), "-", None, write, Cost(1, 1.0, 1.0, 1.0))
+
+    assert not demo.Performance(None, demo.Moved(None, rejects), [], [outcome]).as_expected
 
 
 @pytest.mark.parametrize(
