@@ -66,7 +66,7 @@ class Story(Entity, discriminator="STORY"):
 
     The title has 5 to 200 characters. A text under 50 or over 50,000 characters is warned of; note that a whole item
     has at most 400 KB. Only a story that is published and approved is public, and only public stories stand in the
-    feed and among the featured ones.
+    feed and among the featured ones. While ``deleting_at`` is set the story is being deleted, and nobody can comment.
     """
 
     key = PrimaryKey("STORY#{story_id}", "METADATA", answers="Which story has this id?")
@@ -135,6 +135,7 @@ class Story(Entity, discriminator="STORY"):
     moderation_notes = UnicodeAttribute(null=True)
     featured_at = TimeAttribute(null=True)
     published_at = TimeAttribute(null=True)
+    deleting_at = TimeAttribute(null=True)
 
     rules = Rules(
         title=[Length(min=5, max=200)],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from madmall_models import clock, signals
 from madmall_models.connection.retry import retried
-from madmall_models.entities import Circle, CircleMember, User
+from madmall_models.entities import Circle, CircleMember, Story, User
 from madmall_models.errors import AlreadyExists, NotOwner, TransactionCancelled, ValidationError
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
@@ -158,9 +159,10 @@ class CircleManager(CircleMembers, Manager[Circle]):
         if circle.deleting_at is None:
             circle = super().update(circle.circle_id, deleting_at=clock.utc_now())
         for member in self.get_members(circle.circle_id, status=None).consistent():
-            self._end(member, Purpose.CLEARING)
-        for story in self.database.stories.get_by_circle(circle.circle_id):
-            self.database.stories.update(story.story_id, circle_id=None)
+            self._forget(circle.circle_id, member.user_id, Purpose.CLEARING)
+        for story in self.database.stories.get_by_circle(circle.circle_id).consistent():
+            with suppress(Story.DoesNotExist):
+                self.database.stories.update(story.story_id, circle_id=None)
         super().delete(circle.circle_id)
 
     # -- ownership -------------------------------------------------------------------------------------------------
@@ -179,6 +181,8 @@ class CircleManager(CircleMembers, Manager[Circle]):
 
         def attempt() -> Circle:
             circle = self.get(circle_id, consistent=True)
+            if circle.deleting_at is not None:
+                raise Circle.DoesNotExist("Circle: it is being deleted; nothing was written")
             if circle.created_by == to:
                 return circle
             seen.append(circle.created_by)

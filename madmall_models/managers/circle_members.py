@@ -138,12 +138,7 @@ class CircleMembers:
             OwnerCannotLeave: it is the owner's.
         """
 
-        def attempt() -> None:
-            member = self._memberships.get_or_none(circle_id, user_id, consistent=True)
-            if member is not None:
-                self._end(member, Purpose.CHANGING)
-
-        retried(attempt, lost=TransactionCancelled, most=RACES)
+        self._forget(circle_id, user_id, Purpose.CHANGING)
 
     def update_member_role(self, circle_id: str, user_id: str, role: str) -> CircleMember:
         """Give an active member another role.
@@ -203,6 +198,16 @@ class CircleMembers:
         change.commit(lambda transaction: transaction.save(member))
         signals.announce(signals.member_added, CircleMember, member=member)
         return member
+
+    def _forget(self, circle_id: str, user_id: str, purpose: Purpose) -> None:
+        """End a membership of any status if there is one, read again after each lost race."""
+
+        def attempt() -> None:
+            member = self._memberships.get_or_none(circle_id, user_id, consistent=True)
+            if member is not None:
+                self._end(member, purpose)
+
+        retried(attempt, lost=TransactionCancelled, most=RACES)
 
     def _end(self, member: CircleMember, purpose: Purpose) -> None:
         change = MembershipChange(self.database, member, Standing.of(member), Standing(), purpose)

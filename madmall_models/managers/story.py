@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from madmall_models import clock
@@ -16,6 +17,8 @@ from madmall_models.managers.membership import STATS, CirclesJoined
 from madmall_models.query import Query
 
 _RACES = 8
+# The stored path of a story's counters.
+_ENGAGEMENT = ("engagement",)
 
 
 class StoryManager(Manager[Story]):
@@ -112,7 +115,12 @@ class StoryManager(Manager[Story]):
         stats: Any = User.stats
         transaction = self.database.transaction()
         created = transaction.create(comment)
-        counted = transaction.update(Story.key.of(story_id), engagement.comments.add(1))
+        counted = transaction.update(
+            Story.key.of(story_id),
+            engagement.comments.add(1),
+            condition=Story.deleting_at.does_not_exist(),
+            absent_maps={_ENGAGEMENT: CommentCount(self.database, story_id)},
+        )
         writer = transaction.update(
             User.key.of(author_id),
             stats.comments_posted.add(1),
@@ -125,7 +133,8 @@ class StoryManager(Manager[Story]):
             if cancelled.refused(created):
                 raise AlreadyExists("Comment: an item with this key exists already; nothing was written") from cancelled
             if cancelled.refused(counted):
-                raise Story.DoesNotExist("Story: there is no such story; nothing was written") from cancelled
+                gone = "Story: there is no such story, or it is being deleted; nothing was written"
+                raise Story.DoesNotExist(gone) from cancelled
             if cancelled.refused(writer):
                 raise User.DoesNotExist("User: there is no such user; nothing was written") from cancelled
             raise
@@ -149,17 +158,50 @@ class StoryManager(Manager[Story]):
             comment = comments.get(story_id, comment_id, consistent=True)
             transaction = self.database.transaction()
             transaction.delete(comment)
-            transaction.update(Story.key.of(story_id), engagement.comments.add(-1))
-            transaction.commit()
+            maps = {_ENGAGEMENT: CommentCount(self.database, story_id)}
+            counted = transaction.update(Story.key.of(story_id), engagement.comments.add(-1), absent_maps=maps)
+            try:
+                transaction.commit()
+            except TransactionCancelled as cancelled:
+                reason = cancelled.because_of(counted)
+                if reason is None or not reason.is_condition:
+                    raise
+                # The story is gone; a comment that outlived it can still go.
+                comment.delete()
 
         retried(attempt, lost=TransactionCancelled, most=_RACES)
 
     def delete(self, *key: Any, **fields: Any) -> None:
-        """Delete a story with its comments and pointers; killed in the middle and called again, it finishes."""
+        """Delete a story with its comments and pointers.
+
+        The story is marked first, so that nobody comments meanwhile; killed in the middle and called again, it
+        finishes. Costs one transaction for each comment.
+
+        Raises:
+            Story.DoesNotExist: there is none.
+        """
         story = self.get(*key, consistent=True, **fields)
+        if story.deleting_at is None:
+            story = self.update(story.story_id, deleting_at=clock.utc_now())
         for comment in self.get_comments(story.story_id).consistent():
-            self.remove_comment(story.story_id, comment.comment_id)
+            # Somebody else may have removed it; that it is gone is what is wanted.
+            with suppress(Comment.DoesNotExist):
+                self.remove_comment(story.story_id, comment.comment_id)
         super().delete(story.story_id)
+
+
+class CommentCount:
+    """Make the counters of a story that has none: zeros, and the comments as they really are."""
+
+    def __init__(self, database: Any, story_id: str) -> None:
+        self._database = database
+        self._story_id = story_id
+
+    def __call__(self) -> Mapping[str, Any]:
+        """Return the content of ``engagement``."""
+        engagement = type(Story.engagement)()
+        engagement.comments = self._database.stories.get_comments(self._story_id).consistent().count()
+        return engagement.serialize(engagement)
 
 
 def _shown_name(user: User) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from madmall_models import clock
@@ -136,13 +137,17 @@ class UserManager(Manager[User]):
         author = {"author.id": user_id}
         anonymous = {"display_name": FORMER_MEMBER, "avatar": None}
         for story in self.database.query_of(Story.by_author, author):
-            self.database.stories.update(story.story_id, author=anonymous)
+            # Gone meanwhile is forgotten too; so is an entry that the index still shows.
+            with suppress(Story.DoesNotExist):
+                self.database.stories.update(story.story_id, author=anonymous)
         comments = self.database.manager_of(Comment)
         for comment in self.database.query_of(Comment.by_author, author):
-            comments.update(comment.story_id, comment.comment_id, author=anonymous)
+            with suppress(Comment.DoesNotExist):
+                comments.update(comment.story_id, comment.comment_id, author=anonymous)
         for resource in self.database.query_of(Resource.by_author, author):
             nameless = {"name": FORMER_MEMBER, "avatar": None, "bio": None, "credentials": None}
-            self.database.resources.update(resource.resource_id, author=nameless)
+            with suppress(Resource.DoesNotExist):
+                self.database.resources.update(resource.resource_id, author=nameless)
 
     def _refuse_owner(self, user_id: str, circles: Iterable[str]) -> None:
         found = self.database.batch_get([Circle.key.of(circle_id) for circle_id in circles], consistent=True)
