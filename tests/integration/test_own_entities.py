@@ -75,17 +75,24 @@ def declare() -> SimpleNamespace:
         by_work = GSI1.key("WORKPLACE#{work.zip_code}", "ACCOUNT#{account_id}")
         unique_handle = Unique("{handle:fold}")
         unique_desk = Unique("{work.city:fold}#{desk}")
-        of_user = Mirror("USER#{user_id}", "ACCOUNT#{account_id}")
         latest = Pointer("ACCOUNTS", "{opened_at}#{account_id}", when=lambda account: account.opened_at is not None)
 
         account_id = IdAttribute()
-        user_id = IdAttribute()
         handle = UnicodeAttribute(null=True)
         desk = IdAttribute(null=True)
         work = Place(null=True)
         opened_at = TimeAttribute(null=True)
 
-    return SimpleNamespace(Place=Place, Event=Event, EventManager=EventManager, Account=Account)
+    class Enrolment(Entity, discriminator="ENROLMENT"):
+        key = PrimaryKey("COURSE#{course_id}", "STUDENT#{term:04}#{user_id}")
+        of_user = Mirror("USER#{user_id}", "COURSE#{course_id}#{term:04}")
+
+        course_id = IdAttribute()
+        term = IntegerAttribute()
+        user_id = IdAttribute()
+        grade = UnicodeAttribute(null=True)
+
+    return SimpleNamespace(Enrolment=Enrolment, Place=Place, Event=Event, EventManager=EventManager, Account=Account)
 
 
 @pytest.fixture
@@ -102,7 +109,7 @@ def hold(db: Database, own: SimpleNamespace, event_id: str = "e1", at: datetime 
 
 
 def open_account(db: Database, own: SimpleNamespace, account_id: str = "a1", **fields: Any) -> Any:
-    return db.manager_of(own.Account).create(**{"account_id": account_id, "user_id": "u1", **fields})
+    return db.manager_of(own.Account).create(account_id=account_id, **fields)
 
 
 def names(events: Any) -> list[str]:
@@ -195,7 +202,7 @@ def test_an_entity_without_a_manager_has_a_plain_one(db: Database, own: SimpleNa
     with db.bound():
         assert own.Account.objects is manager
     open_account(db, own)
-    assert manager.get("a1").user_id == "u1"
+    assert manager.get("a1").account_id == "a1"
     assert manager.exists("a1")
     with pytest.raises(QueryError, match="Account is not listed by tenant; ask one of key, by_work"):
         manager.of_tenant()
@@ -231,9 +238,9 @@ def test_each_claim_is_taken_moved_and_freed_on_its_own(db: Database, own: Simpl
     manager.update("a2", handle="JANE", desk="d1")
     claims = [place for place in places(db) if place.startswith("UNIQUE")]
     assert claims == [
-        "UNIQUE#ACCOUNT#CITY_DESK#atlanta#d1 / CLAIM",
-        "UNIQUE#ACCOUNT#CITY_DESK#atlanta#d3 / CLAIM",
         "UNIQUE#ACCOUNT#HANDLE#jane / CLAIM",
+        "UNIQUE#ACCOUNT#WORK_CITY_DESK#atlanta#d1 / CLAIM",
+        "UNIQUE#ACCOUNT#WORK_CITY_DESK#atlanta#d3 / CLAIM",
     ]
     manager.delete("a1")
     manager.delete("a2")
@@ -246,27 +253,30 @@ def test_a_value_that_is_absent_claims_nothing(db: Database, own: SimpleNamespac
     assert not [place for place in places(db) if place.startswith("UNIQUE")]
 
 
-def test_a_mirror_and_a_pointer_follow_their_item(db: Database, own: SimpleNamespace) -> None:
-    account = open_account(db, own, work={"city": "Atlanta", "zip_code": "30301"}, opened_at=NOON)
-    assert places(db) == ["ACCOUNT#a1 / METADATA", "ACCOUNTS / 2026-11-22T12:00:00.000Z#a1", "USER#u1 / ACCOUNT#a1"]
+def test_a_pointer_follows_its_item(db: Database, own: SimpleNamespace) -> None:
+    account = open_account(db, own, opened_at=NOON)
+    assert places(db) == ["ACCOUNT#a1 / METADATA", "ACCOUNTS / 2026-11-22T12:00:00.000Z#a1"]
     with db.bound():
-        assert own.Account.of_user.query(user_id="u1").one() == account
         assert own.Account.latest.query().newest_first().one() == account
     account.opened_at = None
-    account.work.zip_code = "30302"
     account.save()
-    assert places(db) == ["ACCOUNT#a1 / METADATA", "USER#u1 / ACCOUNT#a1"]
-    with db.bound():
-        assert own.Account.of_user.query(user_id="u1").one().work.zip_code == "30302"
+    assert places(db) == ["ACCOUNT#a1 / METADATA"]
 
 
-def test_a_mirror_moves_when_the_part_that_places_it_changes(db: Database, own: SimpleNamespace) -> None:
-    account = open_account(db, own)
-    account.user_id = "u2"
-    account.save()
-    assert places(db) == ["ACCOUNT#a1 / METADATA", "USER#u2 / ACCOUNT#a1"]
+def test_a_mirror_follows_its_item_by_a_number_in_its_key_too(db: Database, own: SimpleNamespace) -> None:
+    enrolments = db.manager_of(own.Enrolment)
+    enrolment = enrolments.create(course_id="k1", term=7, user_id="u1")
+    assert places(db) == ["COURSE#k1 / STUDENT#0007#u1", "USER#u1 / COURSE#k1#0007"]
+    enrolments.update("k1", 7, "u1", grade="A")
     with db.bound():
-        assert own.Account.of_user.query(user_id="u2").one() == account
+        assert own.Enrolment.of_user.query(user_id="u1").one().grade == "A"
+        assert own.Enrolment.key.query(course_id="k1", term=7).one().grade == "A"
+    with db.transaction() as tx:
+        tx.update(enrolment.item_key(), own.Enrolment.grade.set("B"))
+    with db.bound():
+        assert own.Enrolment.of_user.query(user_id="u1", course_id="k1").one().grade == "B"
+    enrolments.delete("k1", 7, "u1")
+    assert places(db) == []
 
 
 def test_two_claims_of_the_same_last_name_are_two_claims(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:

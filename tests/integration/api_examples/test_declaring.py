@@ -97,12 +97,10 @@ def test_the_words_of_a_declaration() -> None:
             by_status = GSI3.key("CLUB_STATUS#{status:upper}", "UPDATED#{updated_at}")
             by_tenant = GSI4.key("TENANT#{tenant_id}#CLUBS", "CREATED#{created_at}")
             feed = GSI2.key("CLUB_FEED", "CREATED#{created_at}", when=lambda club: club.is_open)
-            of_founder = Mirror("USER#{founder_id}", "CLUB#{club_id}")
             in_list = Pointer("CLUBS", "{created_at}#{club_id}")
             unique_name = Unique("{name:fold}")
 
             club_id = IdAttribute(attr_name="clubId")
-            founder_id = IdAttribute()
             name = UnicodeAttribute()
             type = EnumAttribute("sport", "music", strict=True)
             status = EnumAttribute("active", "closed", default="active")
@@ -110,8 +108,19 @@ def test_the_words_of_a_declaration() -> None:
 
             rules = Rules(name=[Required(), Length(min=3, max=100)])
 
-        assert set(Club.keys) == {"key", "by_type", "by_status", "by_tenant", "feed", "of_founder", "in_list"}
-        assert not Club.validate({"club_id": "c1", "founder_id": "u1", "name": "ab", "type": "sport"}).is_valid
+        class ClubMember(Entity, discriminator="CLUB_MEMBER"):
+            """A membership: stored twice, under the club and under the user, always in step."""
+
+            key = PrimaryKey("CLUB#{club_id}", "MEMBER#{user_id}")
+            of_user = Mirror("USER#{user_id}", "CLUB#{club_id}")
+
+            club_id = IdAttribute()
+            user_id = IdAttribute()
+
+        assert set(Club.keys) == {"key", "by_type", "by_status", "by_tenant", "feed", "in_list"}
+        assert set(ClubMember.keys) == {"key", "of_user"}
+        assert not Club.validate({"club_id": "c1", "name": "ab", "type": "sport"}).is_valid
+        assert Club.validate({"club_id": "c1", "name": "Chess", "type": "sport"}).is_valid
 
 
 def test_what_every_entity_and_key_has(db: Database) -> None:
