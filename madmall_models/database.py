@@ -15,7 +15,7 @@ from madmall_models.configuration import Setting, canonical_environment, connect
 from madmall_models.connection.metrics import Metrics
 from madmall_models.connection.operations import Connection
 from madmall_models.errors import MadMallError
-from madmall_models.keys import ItemKey, Key
+from madmall_models.keys import ItemKey, Key, checked_item_key
 from madmall_models.manager import Manager
 from madmall_models.page import CursorSigner
 from madmall_models.query import Query
@@ -110,7 +110,7 @@ class Database:
             connection_settings(self.settings), self.table_name, observer=self._observe, read_only=_read_only
         )
         self.cursors = CursorSigner(cursor_keys, strict=self.environment == "production")
-        self._writer = EntityWriter(self.connection, self)
+        self.writer = EntityWriter(self.connection, self)
         self._managers: dict[type[Any], Any] = {}
         _open.add(self)
 
@@ -212,7 +212,7 @@ class Database:
 
     def batch_get(self, keys: Iterable[ItemKey], *, consistent: bool = False) -> list[Any]:
         """Return the entities of any number of keys in the order asked, None where there is none."""
-        asked = list(keys)
+        asked = [checked_item_key(key) for key in keys]
         found = batch.get_items(self.connection, asked, consistent=consistent)
         return [self._entity_at(key, found.get((key.partition, key.sort))) for key in asked]
 
@@ -241,15 +241,15 @@ class Database:
 
     def create_entity(self, entity: Any) -> None:
         """Write a new entity; see :meth:`madmall_models.entity.Entity.create`."""
-        self._writer.create(entity)
+        self.manager_of(type(entity)).create_entity(entity)
 
     def save_entity(self, entity: Any) -> None:
         """Write what changed; see :meth:`madmall_models.entity.Entity.save`."""
-        self._writer.save(entity)
+        self.manager_of(type(entity)).save_entity(entity)
 
     def delete_entity(self, entity: Any) -> None:
         """Delete an entity as it was loaded; see :meth:`madmall_models.entity.Entity.delete`."""
-        self._writer.delete(entity)
+        self.manager_of(type(entity)).delete_entity(entity)
 
     def refresh_entity(self, entity: Any) -> None:
         """Read an entity again, consistently, in place.

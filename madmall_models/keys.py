@@ -36,6 +36,17 @@ class ItemKey:
         return f"<key of {name} {self.partition.split('#')[0]}#... / {self.sort.split('#')[0]}>"
 
 
+def checked_item_key(key: Any) -> ItemKey:
+    """Return ``key`` if it is the key of an entity's item.
+
+    Raises:
+        KeyValueError: it is something else.
+    """
+    if isinstance(key, ItemKey) and key.entity is not None:
+        return key
+    raise KeyValueError(f"a key is made by an entity, as in User.key.of(user_id=...); {type(key).__name__} is none")
+
+
 @dataclass(frozen=True)
 class StoredKey:
     """A pair of key texts as they are stored in the table or an index."""

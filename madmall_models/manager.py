@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pynamodb.expressions.condition import Condition
@@ -17,19 +17,22 @@ from madmall_models.entity import DEFAULT_TENANT, Entity
 from madmall_models.errors import (
     ConditionFailed,
     DeclarationError,
+    KeyValueError,
     QueryError,
     TransactionCancelled,
     ValidationError,
     VersionConflict,
 )
 from madmall_models.footprint import measured_paths
-from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey
+from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, checked_item_key
 from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
 from madmall_models.query_reader import is_expired
+from madmall_models.writer import stored_version
 
 E = TypeVar("E", bound=Entity)
 _UPDATE_ROUNDS = 8
+_DERIVED = frozenset(["version", "updated_at"])
 _TENANT_INDEX = "GSI4"
 
 
@@ -68,7 +71,7 @@ class Manager(Generic[E]):
             ValidationError: a rule is broken, or a field is unknown. KeyValueError: a part of a key is unfit.
         """
         entity = self.model(**fields)
-        self.database.create_entity(entity)
+        self.create_entity(entity)
         return entity
 
     def get(self, *key: Any, consistent: bool = False, **fields: Any) -> E:
@@ -86,7 +89,8 @@ class Manager(Generic[E]):
         Raises:
             DoesNotExist: there is none.
         """
-        request = {"TableName": self.connection.table, "Key": key.wire, "ConsistentRead": consistent}
+        wire = checked_item_key(key).wire
+        request = {"TableName": self.connection.table, "Key": wire, "ConsistentRead": bool(consistent)}
         item = self.connection.call("GetItem", request).get("Item")
         if item is None or item.get("entityType", {}).get("S") != self.model.discriminator or is_expired(item):
             raise self.model.DoesNotExist(f"there is no {self.model.__name__} with this key")
@@ -120,6 +124,9 @@ class Manager(Generic[E]):
             ValidationError: a rule is broken on the merged state; nothing was written.
             DoesNotExist: there is no such item. UniqueViolation: a unique value is taken.
         """
+        if expected_version is not None and type(expected_version) is not int:
+            raise ValidationError(f"{self.model.__name__}: expected_version is a whole number")
+        self._refuse_derived(changes)
         self._refuse_measurements(changes)
 
         def attempt() -> E:
@@ -142,8 +149,51 @@ class Manager(Generic[E]):
             DoesNotExist: there is none. VersionConflict: it kept changing.
         """
 
+        self._remove(self.model.key.of(*key, **fields))
+
+    # -- one entity, as its own methods ask ------------------------------------------------------------------------
+
+    def create_entity(self, entity: E) -> None:
+        """Write a new entity; what ``entity.create()`` does. A manager with a recipe of its own overrides this."""
+        self.database.writer.create(entity)
+
+    def save_entity(self, entity: E) -> None:
+        """Write what changed since an entity was loaded; what ``entity.save()`` does."""
+        if entity._stored is None:
+            self.create_entity(entity)
+        else:
+            self.database.writer.save(entity)
+
+    def delete_entity(self, entity: E) -> None:
+        """Delete an entity as it was loaded; what ``entity.delete()`` does."""
+        self.database.writer.delete(entity)
+
+    def refuse_stale(self, entity: E) -> None:
+        """Refuse an entity that was changed since it was loaded.
+
+        Raises:
+            VersionConflict: it was; ``current`` is how it is now. DoesNotExist: it is gone.
+        """
+        current = self.get_by_key(entity.item_key(), consistent=True)
+        if stored_version(current) != stored_version(entity):
+            text = f"{self.model.__name__} was changed since it was read; read it again"
+            raise VersionConflict(text, current=current)
+
+    def _remove(self, key: ItemKey) -> None:
+        """Delete the item of a key with all that it occupies, and nothing else."""
+        retried(
+            lambda: self.database.writer.delete(self.get_by_key(key, consistent=True)),
+            lost=VersionConflict,
+            most=_UPDATE_ROUNDS,
+        )
+
+    def _rewrite(self, key: ItemKey, change: Callable[[E], None]) -> None:
+        """Change an item without judging it by today's rules; for what deletes and hides."""
+
         def attempt() -> None:
-            self.get(*key, consistent=True, **fields).delete()
+            entity = self.get_by_key(key, consistent=True)
+            change(entity)
+            self.database.writer.rewrite(entity)
 
         retried(attempt, lost=VersionConflict, most=_UPDATE_ROUNDS)
 
@@ -171,6 +221,8 @@ class Manager(Generic[E]):
 
     def batch_get(self, keys: Iterable[Any], *, consistent: bool = False) -> list[E | None]:
         """Return the entities of any number of ids (or tuples of key fields) in the order asked, None where absent."""
+        if isinstance(keys, str | bytes | Mapping) or not isinstance(keys, Iterable):
+            raise KeyValueError(f"{self.model.__name__}: batch_get takes a list of ids, not {type(keys).__name__}")
         fields = [key if isinstance(key, tuple) else (key,) for key in keys]
         asked = [self.model.key.of(*key) for key in fields]
         found: list[E | None] = self.database.batch_get(asked, consistent=consistent)
@@ -244,6 +296,12 @@ class Manager(Generic[E]):
         return action
 
     # -- how -------------------------------------------------------------------------------------------------------
+
+    def _refuse_derived(self, changes: Mapping[str, Any]) -> None:
+        derived = {self.model.python_name(name) for name in changes} & _DERIVED
+        if derived:
+            names = ", ".join(sorted(derived))
+            raise ValidationError(f"{self.model.__name__}: {names} cannot be given; it is kept for you")
 
     def _refuse_measurements(self, changes: Mapping[str, Any]) -> None:
         measured = measured_paths(self.model)

@@ -22,7 +22,7 @@ from madmall_models.errors import ConditionFailed, MadMallError, QueryError, Ser
 from madmall_models.expression import Change, Expression
 from madmall_models.footprint import Action, measured_paths
 from madmall_models.keys import ItemKey, Mirror
-from madmall_models.writer import CONDITION, Refused
+from madmall_models.sending import CONDITION, Refused
 
 MapContent = Callable[[], Mapping[str, Any]]
 # By stored path: what makes the content of a map that is absent.

@@ -131,7 +131,8 @@ class Query(Generic[E]):
         Raises:
             QueryError: the entity has no such attribute.
         """
-        unknown = [name for name in names if attribute_at(self.key.entity, name) is None]
+        entity = self.key.entity
+        unknown = [_shown(name) for name in names if not isinstance(name, str) or attribute_at(entity, name) is None]
         if unknown or not names:
             raise QueryError(
                 f"{self.key.label}: only() takes attributes of {self.key.entity.__name__}; unknown: {unknown}"
@@ -142,7 +143,7 @@ class Query(Generic[E]):
 
     def __iter__(self) -> Iterator[E]:
         for count, entry in enumerate(self._reader().entries(None, self._page_size(self.most)), 1):
-            yield self._shown(entry)
+            yield self._handed_out(entry)
             if self.most is not None and count >= self.most:
                 return
 
@@ -190,9 +191,9 @@ class Query(Generic[E]):
             if len(taken) == wanted:
                 more = self.most is None or before + wanted < self.most
                 cursor = self._cursor(taken[-1], before + wanted) if more else None
-                return Page(tuple(map(self._shown, taken)), cursor, more)
+                return Page(tuple(map(self._handed_out, taken)), cursor, more)
             taken.append(entry)
-        return Page(tuple(map(self._shown, taken)), None, has_more=False)
+        return Page(tuple(map(self._handed_out, taken)), None, has_more=False)
 
     def explain(self) -> Explanation:
         """Return what will be sent and what it costs, without sending it and without values of people."""
@@ -215,7 +216,8 @@ class Query(Generic[E]):
         """Return a text that tells this query from others; it binds cursors."""
         stored = {name: {"S": str(value)} for name, value in self.values.items()}
         asked = (self.key.label, sorted(stored.items(), key=str), self.sort_range(), repr(self.filters))
-        return fingerprint(self.database.table_name, *asked, self.most, self.forward, self.names)
+        shown = (self.most, self.forward, self.names, self.shows_expired)
+        return fingerprint(self.database.table_name, *asked, *shown)
 
     def _narrowed(self, **narrowing: Any) -> Self:
         present = {name for name in ("lower", "upper", "beginning") if getattr(self, name) is not None}
@@ -241,7 +243,7 @@ class Query(Generic[E]):
         # What a filter drops is read anyway: small requests would only make more of them.
         return min(_MOST_PER_PAGE, wanted if self.filters is None else max(100, 4 * wanted))
 
-    def _shown(self, entry: Entry) -> Any:
+    def _handed_out(self, entry: Entry) -> Any:
         return Row.of(entry.entity, self.names) if self.names else entry.entity
 
     def _cursor(self, entry: Entry, returned: int) -> str:
@@ -249,8 +251,14 @@ class Query(Generic[E]):
         return cursor
 
     def _position(self, after: str | None) -> tuple[dict[str, Any] | None, int]:
-        if not after:
+        if after is None or after == "":
             return None, 0
         position = self.database.cursors.verify(after, self.fingerprint())
         returned = int(position.pop("n"))
         return {name: {"S": text} for name, text in position.items()}, returned
+
+
+def _shown(name: object) -> str:
+    """Return an attribute name as it may stand in a message; anything else could be somebody's data."""
+    is_name = isinstance(name, str) and len(name) <= 64 and name.replace(".", "_").isidentifier()
+    return str(name) if is_name else "(no name)"

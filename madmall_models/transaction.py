@@ -13,21 +13,14 @@ from pynamodb.expressions.update import AddAction
 
 from madmall_models import footprint as footprints
 from madmall_models import limits, measurement, signals
+from madmall_models.entity import Entity
 from madmall_models.errors import LimitExceeded, MadMallError, QueryError, TransactionCancelled
 from madmall_models.expression import Expression
 from madmall_models.footprint import Action
-from madmall_models.keys import ItemKey
+from madmall_models.keys import ItemKey, checked_item_key
 from madmall_models.measurement import AbsentMaps
-from madmall_models.writer import (
-    Reason,
-    Refused,
-    Revision,
-    new_token,
-    prepare_creation,
-    send,
-    stored_footprint,
-    stored_version,
-)
+from madmall_models.sending import Reason, Refused, new_token, send
+from madmall_models.writer import Revision, prepare_creation, stored_footprint, stored_version
 
 _MAP_ROUNDS = 3
 
@@ -78,7 +71,7 @@ class WriteTransaction:
     """
 
     def __init__(self, database: Any, *, token: str | None = None) -> None:
-        if token is not None and not 1 <= len(token) <= limits.TOKEN_CHARACTERS:
+        if token is not None and (not isinstance(token, str) or not 1 <= len(token) <= limits.TOKEN_CHARACTERS):
             raise LimitExceeded(f"a token has 1 to {limits.TOKEN_CHARACTERS} characters")
         self._database = database
         self._token = token or new_token()
@@ -109,7 +102,7 @@ class WriteTransaction:
         Raises:
             ValidationError, KeyValueError, ItemTooLarge: it cannot be stored.
         """
-        new = prepare_creation(entity)
+        new = prepare_creation(_checked_entity(entity))
         return self._add(Step("create", entity, tuple(footprints.creation(new))))
 
     def save(
@@ -119,6 +112,7 @@ class WriteTransaction:
         adding: Sequence[AddAction] = (),
         condition: Condition | None = None,
         absent_maps: AbsentMaps | None = None,
+        judged: bool = True,
     ) -> Step:
         """Add what changed since an entity was loaded, on condition that nobody changed it meanwhile.
 
@@ -127,11 +121,12 @@ class WriteTransaction:
             adding: counters of the same item to change with it, since an item may be touched once only.
             condition: what must hold beside the unchanged version.
             absent_maps: as in :meth:`update`.
+            judged: whether the rules are asked about the entity; data that is old may be rewritten without.
 
         Raises:
             ValidationError, KeyValueError, ItemTooLarge: it cannot be stored.
         """
-        revision = Revision(entity, adding=adding, condition=condition)
+        revision = Revision(_checked_entity(entity), adding=adding, condition=condition, judged=judged)
         revision.__enter__()
         if not revision.actions and adding:
             return self.update(entity.item_key(), *adding, condition=condition, absent_maps=absent_maps)
@@ -142,7 +137,8 @@ class WriteTransaction:
 
     def delete(self, entity: Any) -> Step:
         """Add the deletion of an entity as it was loaded."""
-        actions = footprints.deletion(stored_footprint(entity), expected_version=stored_version(entity))
+        old = stored_footprint(_checked_entity(entity))
+        actions = footprints.deletion(old, expected_version=stored_version(entity))
         return self._add(Step("delete", entity, tuple(actions)))
 
     def update(
@@ -164,14 +160,25 @@ class WriteTransaction:
         Raises:
             QueryError: an action touches a part of a key or a unique value; save the entity instead.
         """
-        update = measurement.update_of(key, actions, condition)
+        update = measurement.update_of(checked_item_key(key), actions, _checked_condition(condition))
         maps = measurement.absent_maps(key, actions, absent_maps)
         return self._add(Step("update", key, tuple(update), maps))
 
     def check(self, key: ItemKey, condition: Condition | None = None) -> Step:
         """Add the demand that an item exists and satisfies a condition; it is not changed."""
+        checked_item_key(key)
+        _checked_condition(condition)
         expression = Expression().exists("PK").equals(("entityType",), {"S": key.entity.discriminator})
         request = {"Key": key.wire, **expression.satisfying(condition).request()}
+        return self._add(Step("check", key, (Action("ConditionCheck", "item", request, key),)))
+
+    def check_if_there(self, key: ItemKey, condition: Condition) -> Step:
+        """Add the demand that an item satisfies a condition; one that does not exist has no attributes.
+
+        A comparison with a missing attribute does not hold, so use ``does_not_exist()`` for what may be missing.
+        """
+        checked_item_key(key)
+        request = {"Key": key.wire, **Expression().satisfying(_checked_condition(condition)).request()}
         return self._add(Step("check", key, (Action("ConditionCheck", "item", request, key),)))
 
     def _add(self, step: Step) -> Step:
@@ -270,7 +277,7 @@ class WriteTransaction:
 
     def _settle(self) -> None:
         """Give entities whose save did not happen their version back."""
-        for revision in self._revisions.values():
+        for revision in reversed(self._revisions.values()):
             revision.__exit__()
 
     def __enter__(self) -> Self:
@@ -286,3 +293,15 @@ class WriteTransaction:
 
     def __repr__(self) -> str:
         return f"<WriteTransaction of {len(self._steps)} steps, {self.action_count} actions>"
+
+
+def _checked_entity(entity: Any) -> Any:
+    if not isinstance(entity, Entity):
+        raise QueryError(f"a transaction takes entities, not {type(entity).__name__}")
+    return entity
+
+
+def _checked_condition(condition: Any) -> Condition | None:
+    if condition is None or isinstance(condition, Condition):
+        return condition
+    raise QueryError(f"a condition is made as in User.is_active == True; {type(condition).__name__} is none")

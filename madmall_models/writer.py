@@ -1,11 +1,9 @@
-"""Send actions and say what became of each; write entities as transitions between footprints."""
+"""Write entities, as transitions from one footprint to the next."""
 
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.attributes import Attribute
@@ -17,114 +15,15 @@ from madmall_models import footprint as footprints
 from madmall_models.attributes import EnumAttribute
 from madmall_models.codec import Item
 from madmall_models.connection.operations import Connection
+from madmall_models.declaration import attribute_at
 from madmall_models.document import assigned_names
-from madmall_models.errors import ConditionFailed, KeyValueError, TransactionCancelled, ValidationError
-from madmall_models.expression import same
+from madmall_models.errors import ConditionFailed, KeyValueError, ValidationError
 from madmall_models.footprint import Action, Footprint, footprint
+from madmall_models.sending import CONDITION, Refused, send
+from madmall_models.validation_report import Entry, ValidationReport
 
 _log = logging.getLogger(__name__)
-_OPERATIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
-CONDITION = "ConditionalCheckFailed"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why one action was refused.
-
-    Attributes:
-        code: DynamoDB's code, for example ``ConditionalCheckFailed``.
-        part: the part of the footprint: ``item``, ``mirror:of_user``, ``pointer:feed`` or ``claim:email``.
-        item: the stored item, or None where there is none.
-    """
-
-    code: str
-    part: str
-    item: Mapping[str, Any] | None = None
-
-    @property
-    def is_condition(self) -> bool:
-        """Tell whether a condition did not hold, rather than the service being busy."""
-        return self.code == CONDITION
-
-    def __repr__(self) -> str:
-        return f"<Reason {self.code} {self.part}>"
-
-
-class Refused(Exception):
-    """Say, to this package only, that nothing was written.
-
-    ``reasons`` has one entry per action, None where it was fine.
-    """
-
-    def __init__(self, reasons: Sequence[Reason | None], cause: errors.MadMallError) -> None:
-        super().__init__()
-        self.reasons = tuple(reasons)
-        self.cause = cause
-
-
-def new_token() -> str:
-    """Return a new idempotency token; one belongs to one intention, through all its attempts."""
-    return uuid.uuid4().hex
-
-
-def send(connection: Connection, actions: Sequence[Action], *, token: str | None = None, atomic: bool = False) -> None:
-    """Write all actions or none.
-
-    One action is a single conditional request; several, or one that is not safe to repeat (``atomic``), are a
-    transaction, whose token makes it count once however often it is sent.
-
-    Raises:
-        Refused: a condition did not hold. Any other error of :meth:`Connection.call`.
-    """
-    if len(actions) == 1 and not atomic and actions[0].kind in _OPERATIONS:
-        _send_one(connection, actions[0])
-        return
-    request = {
-        "TransactItems": [action.wire(connection.table) for action in actions],
-        "ClientRequestToken": token or new_token(),
-    }
-    try:
-        connection.call("TransactWriteItems", request)
-    except TransactionCancelled as cancelled:
-        raise Refused(_reasons(actions, cancelled.reasons), cancelled) from cancelled
-
-
-def _send_one(connection: Connection, action: Action) -> None:
-    request = {"TableName": connection.table, **action.request}
-    try:
-        connection.call(_OPERATIONS[action.kind], request, was_applied=lambda item: _has_effect(action, item))
-    except ConditionFailed as failed:
-        raise Refused([Reason(CONDITION, action.part, failed.item)], failed) from failed
-
-
-def _has_effect(action: Action, item: Mapping[str, Any] | None) -> bool:
-    """Tell whether the stored item is what the action would have left."""
-    if action.kind == "Delete":
-        return item is None
-    if item is None:
-        return False
-    if action.kind == "Put":
-        return same({"M": item}, {"M": action.request["Item"]})
-    return all(_assigned(action, name) == item.get(name) for name in ("version", "updatedAt"))
-
-
-def _assigned(action: Action, name: str) -> Any:
-    """Return the value that an update sets a top-level attribute to, or None."""
-    placeholders = {stored: short for short, stored in action.request.get("ExpressionAttributeNames", {}).items()}
-    update = action.request.get("UpdateExpression", "").removeprefix("SET ")
-    sets = update.split(" REMOVE ")[0].split(" ADD ")[0]
-    for part in sets.split(", "):
-        left, _, right = part.partition(" = ")
-        if left == placeholders.get(name):
-            return action.request["ExpressionAttributeValues"].get(right)
-    return None
-
-
-def _reasons(actions: Sequence[Action], answered: Sequence[Mapping[str, Any]]) -> list[Reason | None]:
-    return [
-        None if answer.get("Code", "None") == "None" else Reason(answer["Code"], action.part, answer.get("Item"))
-        for action, answer in zip(actions, answered, strict=False)
-    ]
+_ALWAYS_THERE = frozenset(["created_at", "updated_at", "version"])
 
 
 class EntityWriter:
@@ -154,7 +53,11 @@ class EntityWriter:
         if entity._stored is None:
             self.create(entity)
             return
-        with Revision(entity) as revision:
+        self._save(Revision(entity))
+
+    def _save(self, begun: Revision) -> None:
+        entity = begun.entity
+        with begun as revision:
             if not revision.actions:
                 return
             try:
@@ -163,6 +66,14 @@ class EntityWriter:
                 raise change_error(entity, refused) from refused.cause
             revision.accepted(self._owner)
         signals.announce(signals.item_updated, type(entity), item=entity, changed=revision.changed)
+
+    def rewrite(self, entity: Any) -> None:
+        """Write what changed without judging the entity: what deletes or hides data must not fail on old data.
+
+        Raises:
+            VersionConflict: it was changed since it was loaded. DoesNotExist: it is gone.
+        """
+        self._save(Revision(entity, judged=False))
 
     def delete(self, entity: Any) -> None:
         """Delete an entity as it was loaded; see :meth:`madmall_models.entity.Entity.delete`."""
@@ -181,8 +92,16 @@ class Revision:
     As a context manager it gives the entity its old version back when the write did not happen.
     """
 
-    def __init__(self, entity: Any, *, adding: Sequence[AddAction] = (), condition: Condition | None = None) -> None:
+    def __init__(
+        self,
+        entity: Any,
+        *,
+        adding: Sequence[AddAction] = (),
+        condition: Condition | None = None,
+        judged: bool = True,
+    ) -> None:
         self.entity = entity
+        self._judged = judged
         self._adding = adding
         self._condition = condition
         self.actions: list[Action] = []
@@ -197,10 +116,12 @@ class Revision:
         changed = changed_names(self.entity, old)
         if not changed:
             return self
-        # What was assigned counts too where it equals what is stored: two attributes that contradict are both known.
-        self.entity.reconcile({*changed, *assigned_names(self.entity)})
-        refuse_read_only(self.entity, changed)
-        check(self.entity)
+        if self._judged:
+            # What was assigned counts too where it equals what is stored: two that contradict are then both known.
+            self.entity.reconcile({*changed, *assigned_names(self.entity)})
+            refuse_read_only(self.entity, changed)
+            refuse_removed(self.entity, changed)
+            check(self.entity)
         version = stored_version(self.entity)
         try:
             self.entity.version = (version or 0) + 1
@@ -240,11 +161,29 @@ def prepare_creation(entity: Any) -> Footprint:
     given = set(assigned_names(entity))
     entity.created_at = entity.created_at or now
     entity.updated_at = entity.updated_at or entity.created_at
-    entity.version = entity.version or 1
+    entity.version = 1 if entity.version is None else entity.version
+    if not isinstance(entity.version, int) or entity.version < 1:
+        raise ValidationError(f"{type(entity).__name__}.version counts from 1")
     entity.reconcile(given)
     refuse_read_only(entity, given)
     check(entity)
     return footprint(entity)
+
+
+def refuse_removed(entity: Any, names: Iterable[str]) -> None:
+    """Refuse to remove attributes that every item of the entity has.
+
+    Raises:
+        ValidationError: one was removed.
+    """
+    for name in names:
+        attribute = attribute_at(type(entity), name)
+        found: Any = entity
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        if attribute is not None and found is None and (not attribute.null or name in _ALWAYS_THERE):
+            entry = Entry(name, "is required", "REQUIRED")
+            ValidationReport([entry]).raise_if_invalid(type(entity).__name__)
 
 
 def refuse_read_only(entity: Any, names: Iterable[str]) -> None:

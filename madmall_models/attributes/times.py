@@ -54,15 +54,18 @@ class EpochAttribute(Checked[datetime]):
     def coerce(self, value: Any) -> Any:
         """Return a number of seconds, or a moment of any zone, as UTC cut to seconds."""
         if isinstance(value, datetime) and value.utcoffset() is not None:
-            return value.astimezone(UTC).replace(microsecond=0)
+            try:
+                return value.astimezone(UTC).replace(microsecond=0)
+            except OverflowError:
+                return value
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 253402300800:
             return datetime.fromtimestamp(value, UTC)
         return value
 
     def fault(self, value: Any) -> str | None:
-        """Return what the attribute takes unless ``value`` is an aware datetime."""
-        aware = isinstance(value, datetime) and value.utcoffset() is not None
-        return None if aware else "an aware datetime or seconds since 1970 (not milliseconds)"
+        """Return what the attribute takes unless ``value`` is an aware datetime of 1970 or later."""
+        fits = isinstance(value, datetime) and value.tzinfo is UTC and value.year >= 1970
+        return None if fits else "an aware datetime or seconds since 1970 (not milliseconds)"
 
     def serialize(self, value: Any) -> str:
         """Return the seconds to store."""

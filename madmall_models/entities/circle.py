@@ -130,7 +130,7 @@ class Circle(Entity, discriminator="CIRCLE"):
         self._reconcile_privacy(changed)
 
     def _reconcile_activity(self, changed: Collection[str]) -> None:
-        by_status = None if self.status is None else self.status.upper() == "ACTIVE"
+        by_status = None if not isinstance(self.status, str) else self.status.upper() == "ACTIVE"
         sayings = {"status": by_status, "is_active": self.is_active}
         active = _agreed(sayings, changed)
         if active is None:
@@ -141,6 +141,8 @@ class Circle(Entity, discriminator="CIRCLE"):
 
     def _reconcile_privacy(self, changed: Collection[str]) -> None:
         by_level = None if self.privacy_level is None else self.privacy_level != "public"
+        if self.settings is not None and not isinstance(self.settings, CircleSettings):
+            return  # what is no map at all is refused by the check that follows
         # A stored circle may lack the whole map: reading never refuses.
         by_settings = None if self.settings is None else self.settings.is_private
         sayings = {"privacy_level": by_level, "settings.is_private": by_settings}

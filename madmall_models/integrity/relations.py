@@ -19,9 +19,12 @@ def check_relations(snapshot: Snapshot) -> Iterator[Finding]:
     members = snapshot.all_of(CircleMember)
     circles = {circle.circle_id: circle for circle in snapshot.all_of(Circle)}
     yield from _circles(circles, members)
+    users = {user.user_id for user in snapshot.all_of(User)}
     for member in members:
         if member.circle_id not in circles:
             yield _finding("orphan", member, "a member of a circle that does not exist")
+        if member.user_id not in users:
+            yield _finding("orphan", member, "a membership of a user who does not exist")
     yield from _users(snapshot, members)
     yield from _stories(snapshot)
 

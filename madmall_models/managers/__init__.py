@@ -2,8 +2,18 @@
 
 from madmall_models.managers.business import BusinessManager
 from madmall_models.managers.circle import CircleManager
+from madmall_models.managers.comment import CommentManager
+from madmall_models.managers.member import CircleMemberManager
 from madmall_models.managers.resource import ResourceManager
 from madmall_models.managers.story import StoryManager
 from madmall_models.managers.user import UserManager
 
-__all__ = ["BusinessManager", "CircleManager", "ResourceManager", "StoryManager", "UserManager"]
+__all__ = [
+    "BusinessManager",
+    "CircleManager",
+    "CircleMemberManager",
+    "CommentManager",
+    "ResourceManager",
+    "StoryManager",
+    "UserManager",
+]

@@ -9,9 +9,8 @@ from typing import Any
 from madmall_models import clock
 from madmall_models.entities import Business
 from madmall_models.entity import DEFAULT_TENANT
-from madmall_models.errors import ValidationError
 from madmall_models.manager import Manager
-from madmall_models.managers.matching import any_of
+from madmall_models.managers.matching import checked_parts, contains_any
 from madmall_models.query import Query
 
 _ADDRESS_PARTS = ("city", "state", "country")
@@ -57,17 +56,15 @@ class BusinessManager(Manager[Business]):
         Raises:
             ValidationError: ``location`` has a part other than city, state and country.
         """
-        unknown = set(location or ()) - set(_ADDRESS_PARTS)
-        if unknown:
-            raise ValidationError(f"search_businesses: location takes {', '.join(_ADDRESS_PARTS)}")
+        place = checked_parts(location, *_ADDRESS_PARTS, name="location")
         address: Any = Business.profile.contact.address
         query = self.of_tenant(tenant_id).filter(Business.status == "active")
         for condition in (
             None if type is None else Business.type == type,
-            any_of(Business.certifications.contains(text) for text in certifications),
-            any_of(Business.specialties.contains(text) for text in specialties),
-            any_of(Business.cultural_competencies.contains(text) for text in cultural_competencies),
-            *(getattr(address, part) == text for part, text in (location or {}).items()),
+            contains_any(Business.certifications, certifications, name="certifications"),
+            contains_any(Business.specialties, specialties, name="specialties"),
+            contains_any(Business.cultural_competencies, cultural_competencies, name="cultural_competencies"),
+            *(getattr(address, part) == text for part, text in place.items()),
         ):
             query = query if condition is None else query.filter(condition)
         return query

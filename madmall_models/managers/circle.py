@@ -14,7 +14,7 @@ from madmall_models.errors import AlreadyExists, NotOwner, TransactionCancelled,
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.circle_members import CircleMembers
-from madmall_models.managers.matching import any_of
+from madmall_models.managers.matching import contains_any
 from madmall_models.managers.membership import (
     ACTIVE,
     ADMIN,
@@ -30,6 +30,7 @@ from madmall_models.managers.membership import (
 )
 from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
+from madmall_models.writer import changed_names, stored_footprint
 
 _log = logging.getLogger(__name__)
 
@@ -54,28 +55,48 @@ class CircleManager(CircleMembers, Manager[Circle]):
             _log.warning("Circle.create: %s follows from memberships and was ignored", derived)
             fields.pop(derived)
         circle = Circle(**fields)
-        circle.stats.member_count = 1
-        joined = circle.created_at or clock.utc_now()
+        self.create_entity(circle)
+        return circle
+
+    def create_entity(self, entity: Circle) -> None:
+        """Write a new circle with its owner's membership; see :meth:`create`."""
+        entity.moderators = []
+        entity.stats = {"member_count": 1}
+        joined = entity.created_at or clock.utc_now()
         transaction = self.database.transaction()
-        created = transaction.create(circle)
+        created = transaction.create(entity)
         owner = CircleMember(
-            circle_id=circle.circle_id, user_id=circle.created_by, role=ADMIN, joined_at=joined, last_active=joined
+            circle_id=entity.circle_id, user_id=entity.created_by, role=ADMIN, joined_at=joined, last_active=joined
         )
         transaction.create(owner)
-        user = User.key.of(user_id=circle.created_by)
+        user = User.key.of(user_id=entity.created_by)
         stats: Any = User.stats
         transaction.update(
             user,
             stats.circles_joined.add(1),
             condition=User.deleting_at.does_not_exist(),
-            absent_maps={STATS: CirclesJoined(self.database, circle.created_by)},
+            absent_maps={STATS: CirclesJoined(self.database, entity.created_by)},
         )
         try:
             transaction.commit()
         except TransactionCancelled as cancelled:
             raise self._creation_refused(cancelled, created, user) from cancelled
         signals.announce(signals.member_added, CircleMember, member=owner)
-        return circle
+
+    def save_entity(self, entity: Circle) -> None:
+        """Write what changed of a circle.
+
+        Raises:
+            ValidationError: ``moderators`` or ``created_by`` were changed, which follow from memberships.
+        """
+        if entity._stored is not None:
+            _refuse_derived(set(changed_names(entity, stored_footprint(entity))))
+        super().save_entity(entity)
+
+    def delete_entity(self, entity: Circle) -> None:
+        """Delete a circle as it was loaded, with its memberships; see :meth:`delete`."""
+        self.refuse_stale(entity)
+        self.delete(entity.circle_id)
 
     def _creation_refused(self, cancelled: TransactionCancelled, created: Any, user: ItemKey) -> Exception:
         if cancelled.refused(created):
@@ -109,8 +130,8 @@ class CircleManager(CircleMembers, Manager[Circle]):
         settings: Any = Circle.settings
         query = self.get_active_circles() if type is None else self.get_by_type(type).filter(Circle.is_active == True)
         for condition in (
-            any_of(Circle.tags.contains(tag) for tag in tags),
-            any_of(settings.cultural_focus.contains(focus) for focus in cultural_focus),
+            contains_any(Circle.tags, tags, name="tags"),
+            contains_any(settings.cultural_focus, cultural_focus, name="cultural_focus"),
             None if is_private is None else settings.is_private == is_private,
         ):
             query = query if condition is None else query.filter(condition)
@@ -126,12 +147,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
         Raises:
             ValidationError: ``moderators`` or ``created_by`` are given, which follow from memberships.
         """
-        derived = {"moderators", "created_by", "createdBy"} & set(changes)
-        if derived:
-            raise ValidationError(
-                f"Circle: {', '.join(sorted(derived))} follows from memberships; "
-                "use update_member_role or transfer_ownership"
-            )
+        _refuse_derived({Circle.python_name(name) for name in changes})
         return super().update(*key, expected_version=expected_version, **changes)
 
     def update_stats(self, circle_id: str, **changes: Any) -> None:
@@ -157,13 +173,13 @@ class CircleManager(CircleMembers, Manager[Circle]):
         """
         circle = self.get(*key, consistent=True, **fields)
         if circle.deleting_at is None:
-            circle = super().update(circle.circle_id, deleting_at=clock.utc_now())
+            self._rewrite(circle.item_key(), _mark)
         for member in self.get_members(circle.circle_id, status=None).consistent():
             self._forget(circle.circle_id, member.user_id, Purpose.CLEARING)
         for story in self.database.stories.get_by_circle(circle.circle_id).consistent():
             with suppress(Story.DoesNotExist):
-                self.database.stories.update(story.story_id, circle_id=None)
-        super().delete(circle.circle_id)
+                self.database.stories.leave_circle(story.story_id)
+        self._remove(circle.item_key())
 
     # -- ownership -------------------------------------------------------------------------------------------------
 
@@ -216,3 +232,16 @@ class CircleManager(CircleMembers, Manager[Circle]):
             raise
         signals.announce(signals.ownership_transferred, Circle, circle=circle, was=was, to=to)
         return circle
+
+
+def _mark(circle: Circle) -> None:
+    circle.deleting_at = clock.utc_now()
+
+
+def _refuse_derived(names: set[str]) -> None:
+    derived = {"moderators", "created_by"} & names
+    if derived:
+        raise ValidationError(
+            f"Circle: {', '.join(sorted(derived))} follows from memberships; "
+            "use update_member_role or transfer_ownership"
+        )

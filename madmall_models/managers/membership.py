@@ -133,7 +133,8 @@ class MembershipChange:
         if self.before.moderates != self.after.moderates:
             circle = self.database.circles.get(self.member.circle_id, consistent=True)
             circle.moderators = moderators_with(circle, self.member.user_id, self.after)
-            transaction.save(circle, adding=adding, condition=condition, absent_maps=maps)
+            # The circle's other data is not what changes here, so it is not judged.
+            transaction.save(circle, adding=adding, condition=condition, absent_maps=maps, judged=False)
         elif adding:
             transaction.update(self._circle_key, *adding, condition=condition, absent_maps=maps)
         else:
@@ -181,7 +182,8 @@ class MembershipChange:
         return self._full(circle[1].item) if circle is not None else None
 
     def _circle_refusal(self, item: Mapping[str, Any] | None) -> MadMallError | None:
-        if item is None or ("deletingAt" in item and self.purpose is Purpose.JOINING):
+        foreign = item is not None and item.get("entityType") != {"S": Circle.discriminator}
+        if item is None or foreign or ("deletingAt" in item and self.purpose is Purpose.JOINING):
             return Circle.DoesNotExist("Circle: there is no such circle, or it is being deleted; nothing was written")
         if item.get("createdBy") == {"S": self.member.user_id} and self.purpose is Purpose.CHANGING:
             return OwnerCannotLeave(

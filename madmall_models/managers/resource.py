@@ -9,7 +9,8 @@ from typing import Any
 from madmall_models.entities import Resource
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.manager import Manager
-from madmall_models.managers.matching import any_of
+from madmall_models.managers.authorship import create_by
+from madmall_models.managers.matching import contains_any
 from madmall_models.query import Query
 
 # A featured resource counts as published.
@@ -20,6 +21,14 @@ class ResourceManager(Manager[Resource]):
     """Be the operations of resources; ``db.resources``."""
 
     collection = "resources"
+
+    def create_entity(self, entity: Resource) -> None:
+        """Write a new resource, unless its author is being deleted.
+
+        Raises:
+            User.DoesNotExist: the author is being deleted. AlreadyExists, ValidationError, KeyValueError.
+        """
+        create_by(self.database, entity, entity.author.id if entity.author else None)
 
     def get_by_type(self, type: str) -> Query[Resource]:
         """Return a lazy query of the resources of a type, by time of creation."""
@@ -64,9 +73,9 @@ class ResourceManager(Manager[Resource]):
             None if type is None else Resource.type == type,
             None if category is None else Resource.category == category,
             None if difficulty is None else metadata.difficulty == difficulty,
-            any_of(Resource.tags.contains(tag) for tag in tags),
-            any_of(metadata.cultural_considerations.contains(text) for text in cultural_considerations),
-            any_of(metadata.therapeutic_value.contains(text) for text in therapeutic_value),
+            contains_any(Resource.tags, tags, name="tags"),
+            contains_any(metadata.cultural_considerations, cultural_considerations, name="cultural_considerations"),
+            contains_any(metadata.therapeutic_value, therapeutic_value, name="therapeutic_value"),
             None if evidence_based is None else metadata.evidence_based == evidence_based,
         ):
             query = query if condition is None else query.filter(condition)

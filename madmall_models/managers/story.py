@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 from madmall_models import clock
-from madmall_models.connection.retry import retried
 from madmall_models.entities import Comment, Story, User
-from madmall_models.errors import AlreadyExists, TransactionCancelled
 from madmall_models.identifiers import new_id
 from madmall_models.manager import Manager
-from madmall_models.managers.matching import any_of
-from madmall_models.managers.membership import STATS, CirclesJoined
+from madmall_models.managers.authorship import create_by
+from madmall_models.managers.matching import contains_any
 from madmall_models.query import Query
-
-_RACES = 8
-# The stored path of a story's counters.
-_ENGAGEMENT = ("engagement",)
 
 
 class StoryManager(Manager[Story]):
     """Be the operations of stories and their comments; ``db.stories``."""
 
     collection = "stories"
+
+    def create_entity(self, entity: Story) -> None:
+        """Write a new story, unless its author is being deleted.
+
+        Raises:
+            User.DoesNotExist: the author is being deleted. AlreadyExists, ValidationError, KeyValueError.
+        """
+        create_by(self.database, entity, entity.author.id if entity.author else None)
+
+    def delete_entity(self, entity: Story) -> None:
+        """Delete a story as it was loaded, with its comments; see :meth:`delete`."""
+        self.refuse_stale(entity)
+        self.delete(entity.story_id)
+
+    def leave_circle(self, story_id: str) -> None:
+        """Take a story out of its circle; for a circle that is being deleted.
+
+        Raises:
+            Story.DoesNotExist: there is none.
+        """
+        self._rewrite(Story.key.of(story_id), _out_of_circle)
 
     def get_feed_stories(self) -> Query[Story]:
         """Return a lazy query of the published and approved stories; add ``.newest_first()`` for a feed."""
@@ -63,9 +78,9 @@ class StoryManager(Manager[Story]):
         metadata: Any = Story.metadata
         for condition in (
             None if type is None else Story.type == type,
-            any_of(Story.themes.contains(theme) for theme in themes),
-            any_of(Story.tags.contains(tag) for tag in tags),
-            any_of(metadata.cultural_elements.contains(element) for element in cultural_elements),
+            contains_any(Story.themes, themes, name="themes"),
+            contains_any(Story.tags, tags, name="tags"),
+            contains_any(metadata.cultural_elements, cultural_elements, name="cultural_elements"),
         ):
             query = query if condition is None else query.filter(condition)
         return query
@@ -111,33 +126,7 @@ class StoryManager(Manager[Story]):
             content=content,
             **fields,
         )
-        engagement: Any = Story.engagement
-        stats: Any = User.stats
-        transaction = self.database.transaction()
-        created = transaction.create(comment)
-        counted = transaction.update(
-            Story.key.of(story_id),
-            engagement.comments.add(1),
-            condition=Story.deleting_at.does_not_exist(),
-            absent_maps={_ENGAGEMENT: CommentCount(self.database, story_id)},
-        )
-        writer = transaction.update(
-            User.key.of(author_id),
-            stats.comments_posted.add(1),
-            condition=User.deleting_at.does_not_exist(),
-            absent_maps={STATS: CirclesJoined(self.database, author_id)},
-        )
-        try:
-            transaction.commit()
-        except TransactionCancelled as cancelled:
-            if cancelled.refused(created):
-                raise AlreadyExists("Comment: an item with this key exists already; nothing was written") from cancelled
-            if cancelled.refused(counted):
-                gone = "Story: there is no such story, or it is being deleted; nothing was written"
-                raise Story.DoesNotExist(gone) from cancelled
-            if cancelled.refused(writer):
-                raise User.DoesNotExist("User: there is no such user; nothing was written") from cancelled
-            raise
+        self.database.manager_of(Comment).create_entity(comment)
         return comment
 
     def get_comments(self, story_id: str) -> Query[Comment]:
@@ -151,25 +140,7 @@ class StoryManager(Manager[Story]):
         Raises:
             Comment.DoesNotExist: there is none.
         """
-        comments = self.database.manager_of(Comment)
-        engagement: Any = Story.engagement
-
-        def attempt() -> None:
-            comment = comments.get(story_id, comment_id, consistent=True)
-            transaction = self.database.transaction()
-            transaction.delete(comment)
-            maps = {_ENGAGEMENT: CommentCount(self.database, story_id)}
-            counted = transaction.update(Story.key.of(story_id), engagement.comments.add(-1), absent_maps=maps)
-            try:
-                transaction.commit()
-            except TransactionCancelled as cancelled:
-                reason = cancelled.because_of(counted)
-                if reason is None or not reason.is_condition:
-                    raise
-                # The story is gone; a comment that outlived it can still go.
-                comment.delete()
-
-        retried(attempt, lost=TransactionCancelled, most=_RACES)
+        self.database.manager_of(Comment).delete(story_id, comment_id)
 
     def delete(self, *key: Any, **fields: Any) -> None:
         """Delete a story with its comments and pointers.
@@ -182,29 +153,23 @@ class StoryManager(Manager[Story]):
         """
         story = self.get(*key, consistent=True, **fields)
         if story.deleting_at is None:
-            story = self.update(story.story_id, deleting_at=clock.utc_now())
+            self._rewrite(story.item_key(), _mark)
         for comment in self.get_comments(story.story_id).consistent():
             # Somebody else may have removed it; that it is gone is what is wanted.
             with suppress(Comment.DoesNotExist):
                 self.remove_comment(story.story_id, comment.comment_id)
-        super().delete(story.story_id)
-
-
-class CommentCount:
-    """Make the counters of a story that has none: zeros, and the comments as they really are."""
-
-    def __init__(self, database: Any, story_id: str) -> None:
-        self._database = database
-        self._story_id = story_id
-
-    def __call__(self) -> Mapping[str, Any]:
-        """Return the content of ``engagement``."""
-        engagement = type(Story.engagement)()
-        engagement.comments = self._database.stories.get_comments(self._story_id).consistent().count()
-        return engagement.serialize(engagement)
+        self._remove(story.item_key())
 
 
 def _shown_name(user: User) -> str:
     if not user.preferences or not user.preferences.show_real_name or not user.profile:
         return "Member"
     return " ".join(part for part in (user.profile.first_name, user.profile.last_name) if part) or "Member"
+
+
+def _mark(story: Story) -> None:
+    story.deleting_at = clock.utc_now()
+
+
+def _out_of_circle(story: Story) -> None:
+    story.circle_id = None

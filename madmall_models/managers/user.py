@@ -9,10 +9,10 @@ from typing import Any
 from madmall_models import clock
 from madmall_models.entities import Circle, CircleMember, Comment, Resource, Story, User
 from madmall_models.entity import DEFAULT_TENANT
-from madmall_models.errors import OwnsCircles, ValidationError
+from madmall_models.errors import DoesNotExist, OwnsCircles
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
-from madmall_models.managers.matching import any_of
+from madmall_models.managers.matching import checked_parts, contains_any
 from madmall_models.managers.membership import STATS, CirclesJoined
 from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
@@ -68,16 +68,12 @@ class UserManager(Manager[User]):
         """
         profile: Any = User.profile
         query = self.of_tenant(tenant_id)
-        unknown = set(location or ()) - {"city", "state", "country"}
-        if unknown:
-            raise ValidationError(
-                f"search_users: location takes city, state and country, not {', '.join(sorted(unknown))}"
-            )
+        place = checked_parts(location, "city", "state", "country", name="location")
         conditions = [
-            any_of(profile.cultural_background.contains(text) for text in cultural_background),
-            any_of(profile.support_needs.contains(text) for text in support_needs),
+            contains_any(profile.cultural_background, cultural_background, name="cultural_background"),
+            contains_any(profile.support_needs, support_needs, name="support_needs"),
             None if diagnosis_stage is None else profile.diagnosis_stage == diagnosis_stage,
-            *(getattr(profile.location, part) == text for part, text in (location or {}).items()),
+            *(getattr(profile.location, part) == text for part, text in place.items()),
         ]
         for condition in conditions:
             query = query if condition is None else query.filter(condition)
@@ -123,31 +119,28 @@ class UserManager(Manager[User]):
         circles = [member.circle_id for member in self.get_user_circles(user.user_id).consistent()]
         self._refuse_owner(user.user_id, circles)
         if user.deleting_at is None:
-            user = self.update(user.user_id, deleting_at=clock.utc_now())
+            self._rewrite(user.item_key(), _mark)
             # Read again: a circle may have been joined or received before the mark was set.
             circles = [member.circle_id for member in self.get_user_circles(user.user_id).consistent()]
             self._refuse_owner_after_mark(user.user_id, circles)
         for circle_id in circles:
             self.database.circles.forget_member(circle_id, user.user_id)
         self._forget_names(user.user_id)
-        super().delete(user.user_id)
+        self._remove(user.item_key())
+
+    def delete_entity(self, entity: User) -> None:
+        """Delete a user as it was loaded, with all that is personal; see :meth:`delete`."""
+        self.refuse_stale(entity)
+        self.delete(entity.user_id)
 
     def _forget_names(self, user_id: str) -> None:
         """Take the person's name and picture out of what stays."""
-        author = {"author.id": user_id}
-        anonymous = {"display_name": FORMER_MEMBER, "avatar": None}
-        for story in self.database.query_of(Story.by_author, author):
-            # Gone meanwhile is forgotten too; so is an entry that the index still shows.
-            with suppress(Story.DoesNotExist):
-                self.database.stories.update(story.story_id, author=anonymous)
-        comments = self.database.manager_of(Comment)
-        for comment in self.database.query_of(Comment.by_author, author):
-            with suppress(Comment.DoesNotExist):
-                comments.update(comment.story_id, comment.comment_id, author=anonymous)
-        for resource in self.database.query_of(Resource.by_author, author):
-            nameless = {"name": FORMER_MEMBER, "avatar": None, "bio": None, "credentials": None}
-            with suppress(Resource.DoesNotExist):
-                self.database.resources.update(resource.resource_id, author=nameless)
+        for key in (Story.by_author, Comment.by_author, Resource.by_author):
+            manager = self.database.manager_of(key.entity)
+            for written in self.database.query_of(key, {"author.id": user_id}):
+                # Gone meanwhile is forgotten too; so is an entry that the index still shows.
+                with suppress(DoesNotExist):
+                    manager._rewrite(written.item_key(), _without_name)
 
     def _refuse_owner(self, user_id: str, circles: Iterable[str]) -> None:
         found = self.database.batch_get([Circle.key.of(circle_id) for circle_id in circles], consistent=True)
@@ -159,5 +152,21 @@ class UserManager(Manager[User]):
         try:
             self._refuse_owner(user_id, circles)
         except OwnsCircles:
-            self.update(user_id, deleting_at=None)
+            self._rewrite(User.key.of(user_id), _unmark)
             raise
+
+
+def _mark(user: User) -> None:
+    user.deleting_at = clock.utc_now()
+
+
+def _unmark(user: User) -> None:
+    user.deleting_at = None
+
+
+def _without_name(written: Any) -> None:
+    author = written.author
+    for name in ("avatar", "bio", "credentials"):
+        if name in author.get_attributes():
+            setattr(author, name, None)
+    setattr(author, "name" if "name" in author.get_attributes() else "display_name", FORMER_MEMBER)

@@ -20,7 +20,7 @@ from madmall_models.expression import Expression
 from madmall_models.keys import ItemKey
 from madmall_models.managers.membership import ACTIVE, ADMIN, Standing
 from madmall_models.migration.completion import Completion
-from madmall_models.writer import Refused, send
+from madmall_models.sending import Refused, send
 
 _ROUNDS = 10
 

@@ -16,7 +16,7 @@ from madmall_models.migration.packing import Pack
 from madmall_models.migration.preparation import claimed_field
 from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.rejects import Fault
-from madmall_models.writer import CONDITION, Reason, Refused, new_token, send
+from madmall_models.sending import CONDITION, Reason, Refused, new_token, send
 
 _ROUNDS = 8
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})

@@ -45,6 +45,7 @@ ORDER = (
     "batch",
     "query_reader",
     "query",
+    "sending",
     "writer",
     "measurement",
     "transaction",

@@ -26,7 +26,7 @@ from madmall_models import (
 )
 from madmall_models.errors import redacted
 from madmall_models.footprint import footprint
-from madmall_models.writer import Reason
+from madmall_models.sending import Reason
 
 CANARY = "canary"
 EMAIL = "canary@example.org"

@@ -1,0 +1,99 @@
+"""Carry what comments can do: being written and removed with the counts that depend on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from madmall_models.connection.retry import retried
+from madmall_models.entities import Comment, Story, User
+from madmall_models.errors import AlreadyExists, TransactionCancelled
+from madmall_models.manager import Manager
+from madmall_models.managers.membership import STATS, CirclesJoined
+
+_RACES = 8
+# The stored path of a story's counters.
+_ENGAGEMENT = ("engagement",)
+
+
+class CommentManager(Manager[Comment]):
+    """Be the operations of comments; ``Comment.objects``. ``db.stories`` has them by their usual names."""
+
+    def create_entity(self, entity: Comment) -> None:
+        """Write a new comment and count it, at the story and at its author, in one transaction.
+
+        Raises:
+            AlreadyExists, Story.DoesNotExist, User.DoesNotExist: nothing was written.
+        """
+        engagement: Any = Story.engagement
+        stats: Any = User.stats
+        transaction = self.database.transaction()
+        created = transaction.create(entity)
+        counted = transaction.update(
+            Story.key.of(entity.story_id),
+            engagement.comments.add(1),
+            condition=Story.deleting_at.does_not_exist(),
+            absent_maps={_ENGAGEMENT: CommentCount(self, entity.story_id)},
+        )
+        author_id = entity.author.id
+        writer = transaction.update(
+            User.key.of(author_id),
+            stats.comments_posted.add(1),
+            condition=User.deleting_at.does_not_exist(),
+            absent_maps={STATS: CirclesJoined(self.database, author_id)},
+        )
+        try:
+            transaction.commit()
+        except TransactionCancelled as cancelled:
+            if cancelled.refused(created):
+                raise AlreadyExists("Comment: an item with this key exists already; nothing was written") from cancelled
+            if cancelled.refused(counted):
+                gone = "Story: there is no such story, or it is being deleted; nothing was written"
+                raise Story.DoesNotExist(gone) from cancelled
+            if cancelled.refused(writer):
+                raise User.DoesNotExist("User: there is no such user; nothing was written") from cancelled
+            raise
+
+    def delete_entity(self, entity: Comment) -> None:
+        """Remove a comment as it was loaded; see :meth:`delete`."""
+        self.refuse_stale(entity)
+        self.delete(entity.story_id, entity.comment_id)
+
+    def delete(self, *key: Any, **fields: Any) -> None:
+        """Remove a comment and uncount it at the story, in one transaction.
+
+        Raises:
+            Comment.DoesNotExist: there is none.
+        """
+        engagement: Any = Story.engagement
+
+        def attempt() -> None:
+            comment = self.get(*key, consistent=True, **fields)
+            transaction = self.database.transaction()
+            transaction.delete(comment)
+            maps = {_ENGAGEMENT: CommentCount(self, comment.story_id)}
+            story = Story.key.of(comment.story_id)
+            counted = transaction.update(story, engagement.comments.add(-1), absent_maps=maps)
+            try:
+                transaction.commit()
+            except TransactionCancelled as cancelled:
+                if not cancelled.refused(counted):
+                    raise
+                # The story is gone; a comment that outlived it can still go.
+                self._remove(comment.item_key())
+
+        retried(attempt, lost=TransactionCancelled, most=_RACES)
+
+
+class CommentCount:
+    """Make the counters of a story that has none: zeros, and the comments as they really are."""
+
+    def __init__(self, comments: CommentManager, story_id: str) -> None:
+        self._comments = comments
+        self._story_id = story_id
+
+    def __call__(self) -> Mapping[str, Any]:
+        """Return the content of ``engagement``."""
+        engagement = type(Story.engagement)()
+        engagement.comments = self._comments.asking(Comment.key, story_id=self._story_id).consistent().count()
+        return engagement.serialize(engagement)

@@ -1,0 +1,117 @@
+"""Send actions, and say what became of each."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from madmall_models import errors
+from madmall_models.connection.operations import Connection
+from madmall_models.errors import ConditionFailed, TransactionCancelled
+from madmall_models.expression import same
+from madmall_models.footprint import Action
+
+_OPERATIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
+CONDITION = "ConditionalCheckFailed"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why one action was refused.
+
+    Attributes:
+        code: DynamoDB's code, for example ``ConditionalCheckFailed``.
+        part: the part of the footprint: ``item``, ``mirror:of_user``, ``pointer:feed`` or ``claim:email``.
+        item: the stored item, or None where there is none.
+    """
+
+    code: str
+    part: str
+    item: Mapping[str, Any] | None = None
+
+    @property
+    def is_condition(self) -> bool:
+        """Tell whether a condition did not hold, rather than the service being busy."""
+        return self.code == CONDITION
+
+    def __repr__(self) -> str:
+        return f"<Reason {self.code} {self.part}>"
+
+
+class Refused(Exception):
+    """Say, to this package only, that nothing was written.
+
+    ``reasons`` has one entry per action, None where it was fine.
+    """
+
+    def __init__(self, reasons: Sequence[Reason | None], cause: errors.MadMallError) -> None:
+        super().__init__()
+        self.reasons = tuple(reasons)
+        self.cause = cause
+
+
+def new_token() -> str:
+    """Return a new idempotency token; one belongs to one intention, through all its attempts."""
+    return uuid.uuid4().hex
+
+
+def send(connection: Connection, actions: Sequence[Action], *, token: str | None = None, atomic: bool = False) -> None:
+    """Write all actions or none.
+
+    One action is a single conditional request; several, or one that is not safe to repeat (``atomic``), are a
+    transaction, whose token makes it count once however often it is sent.
+
+    Raises:
+        Refused: a condition did not hold. Any other error of :meth:`Connection.call`.
+    """
+    if len(actions) == 1 and not atomic and actions[0].kind in _OPERATIONS:
+        _send_one(connection, actions[0])
+        return
+    request = {
+        "TransactItems": [action.wire(connection.table) for action in actions],
+        "ClientRequestToken": token or new_token(),
+    }
+    try:
+        connection.call("TransactWriteItems", request)
+    except TransactionCancelled as cancelled:
+        raise Refused(_reasons(actions, cancelled.reasons), cancelled) from cancelled
+
+
+def _send_one(connection: Connection, action: Action) -> None:
+    request = {"TableName": connection.table, **action.request}
+    try:
+        connection.call(_OPERATIONS[action.kind], request, was_applied=lambda item: _has_effect(action, item))
+    except ConditionFailed as failed:
+        raise Refused([Reason(CONDITION, action.part, failed.item)], failed) from failed
+
+
+def _has_effect(action: Action, item: Mapping[str, Any] | None) -> bool:
+    """Tell whether the stored item is what the action would have left."""
+    if action.kind == "Delete":
+        return item is None
+    if item is None:
+        return False
+    if action.kind == "Put":
+        return same({"M": item}, {"M": action.request["Item"]})
+    return all(_assigned(action, name) == item.get(name) for name in ("version", "updatedAt"))
+
+
+def _assigned(action: Action, name: str) -> Any:
+    """Return the value that an update sets a top-level attribute to, or None."""
+    placeholders = {stored: short for short, stored in action.request.get("ExpressionAttributeNames", {}).items()}
+    update = action.request.get("UpdateExpression", "").removeprefix("SET ")
+    sets = update.split(" REMOVE ")[0].split(" ADD ")[0]
+    for part in sets.split(", "):
+        left, _, right = part.partition(" = ")
+        if left == placeholders.get(name):
+            return action.request["ExpressionAttributeValues"].get(right)
+    return None
+
+
+def _reasons(actions: Sequence[Action], answered: Sequence[Mapping[str, Any]]) -> list[Reason | None]:
+    return [
+        None if answer.get("Code", "None") == "None" else Reason(answer["Code"], action.part, answer.get("Item"))
+        for action, answer in zip(actions, answered, strict=False)
+    ]
