@@ -67,6 +67,12 @@ class EntityWriter:
             revision.accepted(self._owner)
         signals.announce(signals.item_updated, type(entity), item=entity, changed=revision.changed)
 
+    def _delete_parts(self, entity: Any, actions: Sequence[Action]) -> None:
+        try:
+            send(self._connection, actions)
+        except Refused as refused:
+            raise change_error(entity, refused) from refused.cause
+
     def rewrite(self, entity: Any) -> None:
         """Write what changed without judging the entity: what deletes or hides data must not fail on old data.
 
@@ -77,11 +83,16 @@ class EntityWriter:
 
     def delete(self, entity: Any) -> None:
         """Delete an entity as it was loaded; see :meth:`madmall_models.entity.Entity.delete`."""
-        old = stored_footprint(entity)
+        actions = footprints.deletion(stored_footprint(entity), expected_version=stored_version(entity))
         try:
-            send(self._connection, footprints.deletion(old, expected_version=stored_version(entity)))
+            send(self._connection, actions)
         except Refused as refused:
-            raise change_error(entity, refused) from refused.cause
+            own = [action for action, reason in zip(actions, refused.reasons, strict=True) if reason is None]
+            foreign = all(reason is None or reason.part.startswith("claim:") for reason in refused.reasons)
+            if not foreign or len(own) == len(actions):
+                raise change_error(entity, refused) from refused.cause
+            # A value that another item holds is left to it; it must not keep this one from going.
+            self._delete_parts(entity, own)
         entity._remember(None, {}, self._owner)
         signals.announce(signals.item_deleted, type(entity), item=entity)
 

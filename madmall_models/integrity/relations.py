@@ -14,7 +14,7 @@ from madmall_models.managers.membership import ACTIVE, ADMIN, MODERATOR
 def check_relations(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield each circle, member, story and user whose relations are broken.
 
-    Rules: ``member-count``, ``owner``, ``moderators``, ``orphan``, ``circles-joined``, ``comment-count``.
+    Rules: ``member-count``, ``owner``, ``moderators``, ``deleting``, ``orphan``, ``circles-joined``, ``comment-count``.
     """
     members = snapshot.all_of(CircleMember)
     circles = {circle.circle_id: circle for circle in snapshot.all_of(Circle)}
@@ -41,6 +41,9 @@ def _circles(circles: dict[str, Circle], members: list[CircleMember]) -> Iterato
         count = circle.stats.member_count if circle.stats else None
         if count is not None and count != active[circle.circle_id]:
             yield _finding("member-count", circle, f"says {count}, has {active[circle.circle_id]} active members")
+        if circle.deleting_at is not None:
+            yield _finding("deleting", circle, "its deletion was begun and not finished; delete it again")
+            continue
         if circle.created_by not in admins.get(circle.circle_id, set()):
             yield _finding("owner", circle, "the owner is not an active member with role admin")
         if set(circle.moderators or ()) != moderators.get(circle.circle_id, set()):

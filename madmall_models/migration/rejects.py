@@ -90,13 +90,14 @@ class Reject:
 class RejectFile:
     """Write rejects as JSON lines. The file is readable by its owner only; without a reject there is no file.
 
-    What stood in the file before is gone: a file tells of one run.
+    A file tells of one run: what an earlier run wrote there is replaced. Any other file that exists is refused.
 
     Args:
         path: the file; None to write none.
 
     Raises:
-        ConfigurationError: the file cannot be written. This is found out before anything is moved.
+        ConfigurationError: the file cannot be written, or holds something else. This is found out before anything is
+            moved.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
@@ -127,15 +128,38 @@ class RejectFile:
 
 
 def _opened(path: Path) -> Any:
+    """Open a new file, or one that an earlier run left; any other file is somebody's, and stays as it is."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        # A file that was there before keeps its mode otherwise.
-        os.fchmod(handle, 0o600)
-        return os.fdopen(handle, "w", encoding="utf-8")
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise ConfigurationError(
             f"the file for rejects, {path}, cannot be written ({error.strerror}); name another with rejects="
         ) from error
+    lines = os.fdopen(handle, "r+", encoding="utf-8", errors="replace")
+    try:
+        if not _is_of_rejects(lines.readline()):
+            raise ConfigurationError(
+                f"{path} exists and is not a file of rejects; it was left as it is. Name a file that does not exist"
+            )
+        lines.seek(0)
+        lines.truncate()
+        # A file that was there before keeps its mode otherwise.
+        os.fchmod(handle, 0o600)
+    except BaseException:
+        lines.close()
+        raise
+    return lines
+
+
+def _is_of_rejects(first_line: str) -> bool:
+    """Tell whether a file that begins with this line is empty or was written by an earlier run."""
+    if not first_line:
+        return True
+    try:
+        entry = json.loads(first_line)
+    except ValueError:
+        return False
+    return isinstance(entry, dict) and {"table", "rowid", "stage", "code", "row"} <= entry.keys()
 
 
 def _plain_rowid(rowid: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 from madmall_models import Business, Circle, Database, Resource, Story, User
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+# In the past whenever the tests run, so that what is changed is changed later.
+NOON = datetime(2024, 11, 22, 12, tzinfo=UTC)
 LONG_TEXT = "A text that is long enough for a story, since a short one is warned of."
 
 

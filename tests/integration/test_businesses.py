@@ -26,11 +26,11 @@ def test_a_business_is_stored_with_its_keys(db: Database) -> None:
         "GSI1PK": "BUSINESS_CATEGORY#day spa",
         "GSI1SK": "NAME#rest & %231 care",
         "GSI2PK": "OWNER#u1",
-        "GSI2SK": "CREATED#2026-11-22T12:00:00.000Z",
+        "GSI2SK": "CREATED#2024-11-22T12:00:00.000Z",
         "GSI3PK": "BUSINESS_STATUS#ACTIVE",
-        "GSI3SK": "UPDATED#2026-11-22T12:00:00.000Z",
+        "GSI3SK": "UPDATED#2024-11-22T12:00:00.000Z",
         "GSI4PK": "TENANT#default#BUSINESSES",
-        "GSI4SK": "CREATED#2026-11-22T12:00:00.000Z",
+        "GSI4SK": "CREATED#2024-11-22T12:00:00.000Z",
     }
     assert db.businesses.get("b1").category == "Day Spa"
 
@@ -57,15 +57,15 @@ def test_a_renamed_business_moves_in_its_list(db: Database) -> None:
 def test_names_too_long_for_a_key_are_cut_in_the_key_only(db: Database) -> None:
     make_business(db, "b1", name="ü" * 2000)
     make_business(db, "b2", name="ü" * 1999 + "x")
-    assert ids(db.businesses.get_by_category("general")) == ["b1", "b2"]
+    assert set(ids(db.businesses.get_by_category("general"))) == {"b1", "b2"}
     assert db.businesses.get("b1").profile.name == "ü" * 2000
-    assert ids(db.businesses.get_by_category("general").begins_with("ü" * 300)) == ["b1", "b2"]
+    assert set(ids(db.businesses.get_by_category("general").begins_with("ü" * 300))) == {"b1", "b2"}
 
 
 def test_businesses_are_listed_by_owner_and_status(db: Database) -> None:
-    make_business(db, "b1")
-    make_business(db, "b2", owner="u2")
-    make_business(db, "b3", status="suspended")
+    make_business(db, "b1", created_at=NOON)
+    make_business(db, "b2", owner="u2", created_at=NOON + timedelta(days=1))
+    make_business(db, "b3", status="suspended", created_at=NOON + timedelta(days=2))
     assert ids(db.businesses.get_by_owner("u1")) == ["b1", "b3"]
     assert ids(db.businesses.get_by_status("active")) == ["b1", "b2"]
     assert ids(db.businesses.get_by_status("ACTIVE")) == ["b1", "b2"]
@@ -103,7 +103,7 @@ def test_businesses_are_searched_by_all_criteria(db: Database) -> None:
     make_business(db, "b3", certifications=["black_owned"], status="inactive", profile=contact("Atlanta"))
 
     def found(**criteria: Any) -> list[str]:
-        return ids(db.businesses.search_businesses(**criteria))
+        return sorted(ids(db.businesses.search_businesses(**criteria)))
 
     assert found() == ["b1", "b2"]
     assert found(certifications=["black_owned", "woman_owned"]) == ["b1", "b2"]

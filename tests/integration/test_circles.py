@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,11 +22,10 @@ from madmall_models import (
     member_added,
     ownership_transferred,
     stats_incremented,
-    utc_now,
 )
 from madmall_models.connection.retry import Backoff
 from tests.integration.samples import NOON, make_circle, make_user
-from tests.integration.table_content import edit, nothing_sent, nothing_written, places, raw
+from tests.integration.table_content import edit, mark_as_leaving, nothing_sent, nothing_written, places, raw
 
 C1 = Circle.key.of("c1")
 
@@ -43,7 +43,7 @@ def people(db: Database) -> None:
 
 @pytest.fixture
 def circle(db: Database, people: None) -> Circle:
-    return make_circle(db)
+    return make_circle(db, created_at=NOON + timedelta(days=1))
 
 
 # -- creating ------------------------------------------------------------------------------------------------------
@@ -54,11 +54,11 @@ def test_a_circle_is_made_with_its_owner_s_membership_and_counts(db: Database, p
     item = raw(db, C1)
     assert {name: wire["S"] for name, wire in item.items() if name.startswith("GSI")} == {
         "GSI1PK": "CIRCLE_TYPE#support_group",
-        "GSI1SK": "CREATED#2026-11-22T12:00:00.000Z",
+        "GSI1SK": "CREATED#2024-11-22T12:00:00.000Z",
         "GSI3PK": "CIRCLE_STATUS#ACTIVE",
-        "GSI3SK": "UPDATED#2026-11-22T12:00:00.000Z",
+        "GSI3SK": "UPDATED#2024-11-22T12:00:00.000Z",
         "GSI4PK": "TENANT#default#CIRCLES",
-        "GSI4SK": "CREATED#2026-11-22T12:00:00.000Z",
+        "GSI4SK": "CREATED#2024-11-22T12:00:00.000Z",
     }
     assert item["stats"]["M"]["memberCount"] == {"N": "1"}
     owner = db.circles.get_member("c1", "u1")
@@ -88,7 +88,7 @@ def test_the_key_is_taken_once(db: Database, circle: Circle) -> None:
 @pytest.mark.parametrize("owner", ["nobody", "leaving"])
 def test_the_owner_must_be_there(owner: str, db: Database) -> None:
     make_user(db, "leaving")
-    db.users.update("leaving", deleting_at=utc_now())
+    mark_as_leaving(db, User.key.of("leaving"))
     with nothing_written(db), pytest.raises(User.DoesNotExist, match="created_by names no user"):
         make_circle(db, owner=owner)
 
@@ -142,9 +142,10 @@ def test_what_follows_from_memberships_is_not_updated(changes: dict[str, Any], d
 
 
 def test_the_place_in_the_list_of_a_status_follows_each_change(db: Database, circle: Circle) -> None:
-    make_circle(db, "c2")
-    db.circles.update("c1", name="Renamed")
-    assert [found.circle_id for found in db.circles.get_active_circles()] == ["c2", "c1"]
+    make_circle(db, "c2", created_at=NOON)
+    make_circle(db, "c3", created_at=NOON - timedelta(days=1))
+    db.circles.update("c3", name="Renamed")
+    assert [found.circle_id for found in db.circles.get_active_circles()] == ["c2", "c1", "c3"]
 
 
 # -- figures -------------------------------------------------------------------------------------------------------
@@ -274,7 +275,7 @@ def test_only_an_active_member_becomes_the_owner(status: str, db: Database, circ
 
 def test_a_user_who_is_being_deleted_does_not_become_the_owner(db: Database, circle: Circle) -> None:
     db.circles.add_member("c1", "u2")
-    db.users.update("u2", deleting_at=utc_now())
+    mark_as_leaving(db, User.key.of("u2"))
     with nothing_written(db), pytest.raises(User.DoesNotExist):
         db.circles.transfer_ownership("c1", "u2")
 

@@ -24,11 +24,10 @@ from madmall_models import (
     member_added,
     member_removed,
     role_changed,
-    utc_now,
 )
 from madmall_models.connection.retry import Backoff
 from tests.integration.samples import make_circle, make_user
-from tests.integration.table_content import edit, everything, nothing_sent, nothing_written, raw
+from tests.integration.table_content import edit, everything, mark_as_leaving, nothing_sent, nothing_written, raw
 
 C1 = Circle.key.of("c1")
 
@@ -145,8 +144,8 @@ def test_who_cannot_join_is_told_why(
     db.circles.add_member("c1", "banned")
     db.circles.ban_member("c1", "banned")
     db.circles.update_settings("c1", require_approval=approval)
-    edit(db, Circle.key.of("leaving"), "SET deletingAt = :now", now={"S": "2026-11-22T12:00:00.000Z"})
-    db.users.update("leaving", deleting_at=utc_now())
+    mark_as_leaving(db, Circle.key.of("leaving"))
+    mark_as_leaving(db, User.key.of("leaving"))
     with nothing_written(db), pytest.raises(error):
         JOINING[way](db, circle_id, user_id)
 

@@ -121,14 +121,14 @@ def names(events: Any) -> list[str]:
 
 def test_a_key_may_be_of_several_parts(db: Database, own: SimpleNamespace) -> None:
     created = hold(db, own)
-    assert places(db) == ["CIRCLE#c1 / EVENT#2026-11-22T12:00:00.000Z#e1"]
+    assert places(db) == ["CIRCLE#c1 / EVENT#2024-11-22T12:00:00.000Z#e1"]
     manager = db.manager_of(own.Event)
     assert manager.get("c1", NOON, "e1") == manager.get(circle_id="c1", starts_at=NOON, event_id="e1") == created
-    assert manager.get("c1", "2026-11-22T07:00:00-05:00", "e1") == created
+    assert manager.get("c1", "2024-11-22T07:00:00-05:00", "e1") == created
     with pytest.raises(AlreadyExists, match="Event: an item with this key exists already"):
         hold(db, own)
     with pytest.raises(KeyValueError, match="Event: starts_at takes an aware datetime"):
-        manager.get("c1", datetime(2026, 11, 22), "e1")
+        manager.get("c1", datetime(2024, 11, 22), "e1")
     with pytest.raises(own.Event.DoesNotExist, match="there is no Event with this key"):
         manager.get("c1", NOON, "e2")
 
@@ -138,7 +138,7 @@ def test_a_collection_is_read_by_a_range_of_its_next_part(db: Database, own: Sim
         hold(db, own, f"e{day}", NOON + timedelta(days=day))
     with db.bound():
         events = own.Event.key.query(circle_id="c1")
-        assert names(events.between("2026-11-23", "2026-11-25")) == ["e1", "e2"]
+        assert names(events.between("2024-11-23", "2024-11-25")) == ["e1", "e2"]
         assert names(events.since(NOON + timedelta(days=3))) == ["e3", "e4"]
         assert names(events.until(NOON + timedelta(days=1))) == ["e0", "e1"]
         assert names(own.Event.key.query(circle_id="c1", starts_at=NOON)) == ["e0"]
@@ -162,7 +162,7 @@ def test_an_index_of_free_text_knows_no_letter_case(db: Database, own: SimpleNam
     with db.bound():
         assert names(own.Event.upcoming.query(place_city="Atlanta").since(NOON).limit(20)) == ["e1"]
     db.events.update("c1", NOON, "e2", place={"city": "Atlanta"})
-    assert names(db.events.in_city("ATLANTA")) == ["e1", "e2"]
+    assert set(names(db.events.in_city("ATLANTA"))) == {"e1", "e2"}
     db.events.update("c1", NOON, "e1", is_public=False)
     assert names(db.events.in_city("Atlanta")) == ["e2"]
 
@@ -255,7 +255,7 @@ def test_a_value_that_is_absent_claims_nothing(db: Database, own: SimpleNamespac
 
 def test_a_pointer_follows_its_item(db: Database, own: SimpleNamespace) -> None:
     account = open_account(db, own, opened_at=NOON)
-    assert places(db) == ["ACCOUNT#a1 / METADATA", "ACCOUNTS / 2026-11-22T12:00:00.000Z#a1"]
+    assert places(db) == ["ACCOUNT#a1 / METADATA", "ACCOUNTS / 2024-11-22T12:00:00.000Z#a1"]
     with db.bound():
         assert own.Account.latest.query().newest_first().one() == account
     account.opened_at = None

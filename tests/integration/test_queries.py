@@ -75,12 +75,12 @@ def test_a_range_has_both_bounds_in_it(hourly: Database) -> None:
 
 def test_a_text_bound_is_compared_as_the_key_text_is(hourly: Database) -> None:
     query = by_type(hourly)
-    assert ids(query.begins_with("2026-11-22T1")) == ALL
-    assert ids(query.begins_with("2026-11-22T13")) == ["c1"]
-    assert ids(query.since("2026-11-22T17")) == ["c5", "c6"]
+    assert ids(query.begins_with("2024-11-22T1")) == ALL
+    assert ids(query.begins_with("2024-11-22T13")) == ["c1"]
+    assert ids(query.since("2024-11-22T17")) == ["c5", "c6"]
     # A date alone is a prefix, and so before every moment of that day.
-    assert ids(query.until("2026-11-22")) == []
-    assert ids(query.between("2026-11-22", "2026-11-23")) == ALL
+    assert ids(query.until("2024-11-22")) == []
+    assert ids(query.between("2024-11-22", "2024-11-23")) == ALL
     assert ids(query.begins_with("2025")) == []
 
 
@@ -112,7 +112,7 @@ def test_a_query_ends_in_what_is_asked_for(hourly: Database) -> None:
     assert first is not None
     assert first.circle_id == "c6"
     assert (query.count(), query.filter(Circle.is_active == True).count(), query.limit(3).count()) == (7, 4, 3)
-    assert query.begins_with("2026-11-22T13").one().circle_id == "c1"
+    assert query.begins_with("2024-11-22T13").one().circle_id == "c1"
     with pytest.raises(QueryError, match="several items where exactly one was expected"):
         query.one()
     empty = hourly.circles.get_by_type("wellness_focus")

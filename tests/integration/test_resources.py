@@ -24,21 +24,21 @@ def test_a_resource_is_stored_with_its_keys_and_under_its_author(db: Database) -
     item = raw(db, R1)
     assert {name: wire["S"] for name, wire in item.items() if name.startswith("GSI")} == {
         "GSI1PK": "RESOURCE_TYPE#article",
-        "GSI1SK": "CREATED#2026-11-22T12:00:00.000Z",
+        "GSI1SK": "CREATED#2024-11-22T12:00:00.000Z",
         "GSI2PK": "RESOURCE_CATEGORY#nutrition",
         "GSI2SK": "TITLE#eating well 100%25",
         "GSI3PK": "RESOURCE_STATUS#PUBLISHED",
-        "GSI3SK": "UPDATED#2026-11-22T12:00:00.000Z",
+        "GSI3SK": "UPDATED#2024-11-22T12:00:00.000Z",
         "GSI4PK": "TENANT#default#RESOURCES",
-        "GSI4SK": "CREATED#2026-11-22T12:00:00.000Z",
+        "GSI4SK": "CREATED#2024-11-22T12:00:00.000Z",
     }
-    assert places(db) == ["RESOURCE#r1 / METADATA", "USER#u1 / RESOURCE#2026-11-22T12:00:00.000Z#r1"]
+    assert places(db) == ["RESOURCE#r1 / METADATA", "USER#u1 / RESOURCE#2024-11-22T12:00:00.000Z#r1"]
 
 
 def test_resources_are_listed_by_type_category_author_and_tenant(db: Database) -> None:
-    make_resource(db, "r1", title="Zebra food")
-    make_resource(db, "r2", title="Apples for all", type="video", author="u2")
-    make_resource(db, "r3", category="education", tenant_id="other")
+    make_resource(db, "r1", title="Zebra food", created_at=NOON)
+    make_resource(db, "r2", title="Apples for all", type="video", author="u2", created_at=NOON + timedelta(days=1))
+    make_resource(db, "r3", category="education", tenant_id="other", created_at=NOON + timedelta(days=2))
     assert ids(db.resources.get_by_type("article")) == ["r1", "r3"]
     assert ids(db.resources.get_by_category("nutrition")) == ["r2", "r1"]
     assert ids(db.resources.get_by_author("u1")) == ["r1", "r3"]

@@ -39,11 +39,11 @@ def test_a_user_is_stored_with_its_keys_and_its_claim(db: Database) -> None:
         "GSI1PK": "EMAIL#jane@example.com",
         "GSI1SK": "USER#u1",
         "GSI4PK": "TENANT#default#USERS",
-        "GSI4SK": "CREATED#2026-11-22T12:00:00.000Z",
+        "GSI4SK": "CREATED#2024-11-22T12:00:00.000Z",
     }
     assert item["entityType"] == {"S": "USER"}
     assert item["email"] == {"S": "Jane@Example.com"}
-    assert (item["version"], item["createdAt"]) == ({"N": "1"}, {"S": "2026-11-22T12:00:00.000Z"})
+    assert (item["version"], item["createdAt"]) == ({"N": "1"}, {"S": "2024-11-22T12:00:00.000Z"})
     assert item["profile"]["M"]["firstName"] == {"S": "Jane"}
     assert places(db) == [EMAIL_CLAIM.format("jane@example.com"), "USER#u1 / PROFILE"]
     claim = everything(db)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -35,7 +36,11 @@ def content(engine: Any, db: Database) -> Iterator[Database]:
             profile={"first_name": "Jane", "last_name": "Smith"},
         )
         database.circles.create(
-            circle_id=f"circle{number}", name=f"Circle {number}", type="support_group", created_by="user0"
+            circle_id=f"circle{number}",
+            name=f"Circle {number}",
+            type="support_group",
+            created_by="user0",
+            created_at=datetime(2024, 11, 22, number, tzinfo=UTC),
         )
     yield database
     database.close()
