@@ -19,6 +19,7 @@ from madmall_models.keys import ItemKey, Key, checked_item_key
 from madmall_models.manager import Manager
 from madmall_models.page import CursorSigner
 from madmall_models.query import Query
+from madmall_models.query_reader import is_expired
 from madmall_models.table import Provisioned, Table
 from madmall_models.transaction import WriteTransaction
 from madmall_models.writer import EntityWriter
@@ -211,13 +212,13 @@ class Database:
         return WriteTransaction(self, token=token)
 
     def batch_get(self, keys: Iterable[ItemKey], *, consistent: bool = False) -> list[Any]:
-        """Return the entities of any number of keys in the order asked, None where there is none."""
+        """Return the entities of any number of keys in the order asked, None where there is none or it has expired."""
         asked = [checked_item_key(key) for key in keys]
         found = batch.get_items(self.connection, asked, consistent=consistent)
         return [self._entity_at(key, found.get((key.partition, key.sort))) for key in asked]
 
     def _entity_at(self, key: ItemKey, item: Mapping[str, Any] | None) -> Any:
-        if item is None:
+        if item is None or is_expired(item):
             return None
         cls = codec.stored_class(item)
         return codec.decode(cls, item, self) if cls is not None and cls is (key.entity or cls) else None

@@ -86,6 +86,9 @@ class Query(Generic[E]):
         """
         if not isinstance(condition, Condition):
             raise QueryError(f"{self.key.label}: filter takes a condition such as Circle.is_active == True")
+        fault = conditions.fault(condition)
+        if fault is not None:
+            raise QueryError(f"{self.key.label}: {fault}")
         mine = {"PK", "SK"} if not isinstance(self.key, IndexKey) else set(self.key.names)
         named = {path[0] for path in conditions.paths(condition)}
         if named & mine:

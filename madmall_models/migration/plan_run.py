@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from madmall_models.errors import TableNotFound, TooManyRejects
+from madmall_models.errors import SourceError, TableNotFound, TooManyRejects
 from madmall_models.migration.completion import Completion
 from madmall_models.migration.config import MigrationConfig
 from madmall_models.migration.mapping import Mapping
@@ -68,13 +68,26 @@ class PlanRun:
             return
         self._database.create_table(wait=True)
 
+    def _refuse_foreign_source(self, mappings: tuple[Mapping, ...]) -> None:
+        """Refuse a source that holds nothing of what is to be moved: it is the wrong file, not an empty one."""
+        there = self._source.tables()
+        wanted = [mapping.table for mapping in mappings]
+        if not set(there) & set(wanted):
+            raise SourceError(
+                f"the source has none of the tables {', '.join(wanted)}; "
+                + (f"its tables are {', '.join(map(repr, there[:20]))}" if there else "it has no table at all")
+                + ". Name another file"
+            )
+
     def import_rows(self, mappings: tuple[Mapping, ...], completions: tuple[Completion, ...]) -> None:
         """Move the rows of the source's tables, then bring counts up to date.
 
         Raises:
+            SourceError: the source has none of the tables; one that has some is moved, and the others are told.
             TableNotFound: there is no table, and this is no dry run.
             MadMallError: what ended a table, unless ``continue_on_error`` goes on with the next one.
         """
+        self._refuse_foreign_source(mappings)
         with RunMemory() as memory:
             context = self._context(mappings, memory)
             for mapping in mappings:

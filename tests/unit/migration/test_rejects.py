@@ -37,7 +37,7 @@ def test_a_compound_key_of_any_values_is_told() -> None:
 
 def test_the_file_is_private_even_where_an_open_one_was(tmp_path: Path) -> None:
     path = tmp_path / "rejects.jsonl"
-    path.write_text("of an earlier run\n")
+    path.write_text(REJECT.as_line({"id"}) + "\n")
     path.chmod(0o644)
 
     with RejectFile(path) as rejects:
@@ -50,7 +50,7 @@ def test_the_file_is_private_even_where_an_open_one_was(tmp_path: Path) -> None:
 
 def test_without_a_reject_no_file_is_left(tmp_path: Path) -> None:
     path = tmp_path / "rejects.jsonl"
-    path.write_text("of an earlier run\n")
+    path.write_text(REJECT.as_line({"id"}) + "\n")
 
     with RejectFile(path):
         pass
