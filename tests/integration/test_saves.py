@@ -160,6 +160,16 @@ def test_a_save_that_breaks_a_rule_is_refused_before_anything_is_sent(db: Databa
     assert user.save().version == 2
 
 
+def test_a_save_that_no_key_can_hold_leaves_the_entity_as_it_was_read(db: Database) -> None:
+    make_user(db)
+    user = db.users.get("u1")
+    before = user.updated_at
+    user.email = f"{'x' * 3000}@example.org"
+    with nothing_sent(db), pytest.raises(KeyValueError, match="at most 2048"):
+        user.save()
+    assert (user.version, user.updated_at) == (1, before)
+
+
 def test_a_save_of_a_taken_address_leaves_the_entity_as_it_was_read(db: Database) -> None:
     make_user(db)
     make_user(db, "u2")

@@ -206,6 +206,21 @@ def test_a_token_has_1_to_36_characters(token: str, db: Database) -> None:
         db.transaction(token=token)
 
 
+def test_the_callers_token_is_sent_and_else_one_of_its_own(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, tokens = db.connection.call, []
+
+    def seen(operation: str, request: Any, **options: Any) -> Any:
+        tokens.append(request["ClientRequestToken"])
+        return call(operation, request, **options)
+
+    monkeypatch.setattr(db.connection, "call", seen)
+    for token in ("one intention", None, None):
+        with db.transaction(token=token) as tx:
+            tx.update(C1, Circle.stats.posts_this_week.add(1))
+    assert tokens[0] == "one intention"
+    assert len(set(tokens)) == 3
+
+
 @pytest.mark.not_on("moto", reason="it applies a repeated idempotency token twice")
 def test_one_token_counts_once(db: Database) -> None:
     token = new_id()
