@@ -48,6 +48,16 @@ def turn_pages(db: Database) -> None:
 
 
 def change(db: Database) -> None:
+    """Save what was changed, change by the manager, delete."""
+    jane = db.users.get("jane")
+    jane.profile.bio = "Here since spring"
+    jane.save()
+    db.users.update("jane", email="jane@example.org")             # moves the claim with it
+    db.users.update_profile("jane", bio="Here since last spring")  # merges; None removes
+    db.users.delete("ruth")
+
+
+def change_together(db: Database) -> None:
     """Let somebody join, hand the circle over, and write a transaction by hand."""
     db.circles.add_member("circle123", "mary")
     db.circles.transfer_ownership("circle123", to="mary")
@@ -62,7 +72,7 @@ def change(db: Database) -> None:
 def be_refused(db: Database) -> None:
     """Ask for what cannot be: an e-mail address has one owner, in any spelling."""
     try:
-        db.users.create(user_id="twin", email="jane@EXAMPLE.com", profile={"first_name": "Jane", "last_name": "Doe"})
+        db.users.create(user_id="twin", email="jane@EXAMPLE.org", profile={"first_name": "Jane", "last_name": "Doe"})
     except UniqueViolation as error:
         print(error)  # User: this email belongs to another User; nothing was written
 
@@ -71,7 +81,7 @@ if __name__ == "__main__":
     engine = engines.start(*sys.argv[1:])
     db = Database(table="quickstart", cursor_keys=["any secret"], **engine.connection_settings())
     db.create_table(wait=True)
-    for part in (create, ask, turn_pages, change, be_refused):
+    for part in (create, ask, turn_pages, change, change_together, be_refused):
         part(db)
     db.close()
     engine.stop()

@@ -57,6 +57,7 @@ class EntityMeta(MetaModel):
         """Make the class, its attributes named in camelCase."""
         name_in_camel_case(namespace)
         _refuse_shadows(name, bases, namespace)
+        _refuse_reserved(name, bases, namespace)
         if "DoesNotExist" not in namespace:
             parents = tuple(base.DoesNotExist for base in bases if isinstance(base, EntityMeta))
             namespace["DoesNotExist"] = type(
@@ -132,6 +133,16 @@ def _refuse_shadows(name: str, bases: tuple[type, ...], namespace: dict[str, Any
                     f"{name}.{attribute} hides the method {attribute}(); "
                     "rename it and keep the stored name with attr_name="
                 )
+
+
+def _refuse_reserved(name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
+    reserved = {"version", "created_at", "updated_at", "ttl", "entity_type"}
+    if any(isinstance(base, EntityMeta) for base in bases):
+        for attribute in sorted(reserved & set(namespace)):
+            raise DeclarationError(
+                f"{name}.{attribute}: every entity has this attribute already, and the package keeps it; "
+                "leave it out, or give yours another name"
+            )
 
 
 def _refuse_keys_without_discriminator(cls: Any, namespace: dict[str, Any]) -> None:

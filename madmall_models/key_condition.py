@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from madmall_models import limits
+from madmall_models.attributes import TimeAttribute
+from madmall_models.declaration import attribute_at
 from madmall_models.errors import QueryError
 from madmall_models.key_template import Field, Prefix, cut
 from madmall_models.keys import IndexKey, Key
 
+_TIME_BEGINNING = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d{3}Z?)?)?)?)?)?)?")
 # Greater than every character that can follow in a key.
 _LAST = "\U0010ffff"
 _SORT_CONDITIONS = {
@@ -68,6 +72,8 @@ def sort_range(key: Key, values: Mapping[str, Any], lower: Any, upper: Any, begi
         return _unbounded(key, partition, prefix)
     if beginning is not None:
         return SortRange(partition, "begins_with", (_fitting(key, prefix.text + _bound(field, beginning)),))
+    for bound in (lower, upper):
+        _check_time(key, field, bound)
     low = prefix.text if lower is None else _fitting(key, prefix.text + _bound(field, lower))
     high = prefix.text + _LAST
     if upper is not None:
@@ -83,6 +89,15 @@ def _unbounded(key: Key, partition: str, prefix: Prefix) -> SortRange:
     if prefix.complete:
         return SortRange(partition, "=", (_fitting(key, prefix.text),))
     return SortRange(partition, "begins_with", (prefix.text,)) if prefix.text else SortRange(partition)
+
+
+def _check_time(key: Key, field: Field, bound: Any) -> None:
+    """Refuse a text bound of a time that could never be the beginning of a stored time."""
+    is_time = isinstance(attribute_at(key.entity, field.name), TimeAttribute)
+    if is_time and isinstance(bound, str) and bound and _TIME_BEGINNING.fullmatch(bound) is None:
+        raise QueryError(
+            f"{key.label}: a bound of {field.name} is a datetime, or a text such as 2026-12 or 2026-12-05T13:45"
+        )
 
 
 def _fitting(key: Key, text: str) -> str:

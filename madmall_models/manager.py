@@ -115,7 +115,7 @@ class Manager(Generic[E]):
         written on condition that it is as it was read; on a lost race this is repeated a few times.
 
         Args:
-            key: the fields of the key.
+            key: the fields of the key, in their order; or by name, among the changes.
             expected_version: the version that the change is based on; it is refused if another is stored.
             changes: attributes by Python name.
 
@@ -124,6 +124,8 @@ class Manager(Generic[E]):
             ValidationError: a rule is broken on the merged state; nothing was written.
             DoesNotExist: there is no such item. UniqueViolation: a unique value is taken.
         """
+        if not key:
+            key = tuple(changes.pop(name, None) for name in self.model.key.field_names)
         if expected_version is not None and type(expected_version) is not int:
             raise ValidationError(f"{self.model.__name__}: expected_version is a whole number")
         self._refuse_derived(changes)

@@ -1,7 +1,8 @@
 """Give pages of a query, and cursors that say where the next one begins.
 
 A cursor is opaque and signed (HMAC-SHA-256), and bound to its query: altered, foreign or replayed on another query it
-is refused, always with the same error. It holds ids of the last item; it is signed, not encrypted.
+is refused, always with the same error. It holds the sort key and the id of the last item, never the partition that
+was asked: it is signed, not encrypted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import logging
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from madmall_models.errors import ConfigurationError, InvalidCursor
@@ -38,7 +39,7 @@ class Page(Generic[T]):
     """
 
     items: tuple[T, ...]
-    cursor: str | None
+    cursor: str | None = field(repr=False)
     has_more: bool
 
     def __iter__(self) -> Iterator[T]:

@@ -258,6 +258,8 @@ class Query(Generic[E]):
             return None, 0
         position = self.database.cursors.verify(after, self.fingerprint())
         returned = int(position.pop("n"))
+        partition = self.key.names[0] if isinstance(self.key, IndexKey) else "PK"
+        position[partition] = self.sort_range().partition
         return {name: {"S": text} for name, text in position.items()}, returned
 
 

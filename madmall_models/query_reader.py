@@ -142,7 +142,8 @@ class QueryReader:
         return self._query.filters is None or conditions.matches(self._query.filters, item)
 
     def _position(self, entry: Item) -> dict[str, str]:
-        return {name: entry[name]["S"] for name in dict.fromkeys(("PK", "SK", *self._names))}
+        # The partition that is read follows from the query, and may name a person: it stays out of cursors.
+        return {name: entry[name]["S"] for name in dict.fromkeys(("PK", "SK", *self._names)) if name != self._names[0]}
 
 
 def is_expired(item: Item) -> bool:

@@ -36,6 +36,14 @@ class Reason:
         """Tell whether a condition did not hold, rather than the service being busy."""
         return self.code == CONDITION
 
+    @property
+    def in_words(self) -> str:
+        """Return what stood in the way."""
+        if not self.is_condition:
+            return self.code
+        part = "" if self.part == "item" else f" ({self.part})"
+        return f"no such item{part}" if self.item is None else f"the stored item{part} does not satisfy the condition"
+
     def __repr__(self) -> str:
         return f"<Reason {self.code} {self.part}>"
 

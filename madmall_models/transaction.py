@@ -239,7 +239,11 @@ class WriteTransaction:
             mine = refused.reasons[position : position + step.action_count]
             reasons.append(next((reason for reason in mine if reason is not None), None))
             position += step.action_count
-        failed = [repr(step) for step, reason in zip(self._steps, reasons, strict=True) if reason is not None]
+        failed = [
+            f"{step.kind} {step.subject!r}: {reason.in_words}"
+            for step, reason in zip(self._steps, reasons, strict=True)
+            if reason is not None
+        ]
         return TransactionCancelled(
             f"the transaction was cancelled and nothing was written: {'; '.join(failed) or refused.cause}",
             steps=self._steps,

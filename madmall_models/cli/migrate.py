@@ -130,9 +130,11 @@ def _execute(chosen: Plan, config: MigrationConfig, source: SQLiteSource, databa
     service = MigrationService(database, source, progress=reporter_for(sys.stderr))
     try:
         return service.execute(chosen, config)
-    except MadMallError:
+    except (MadMallError, KeyboardInterrupt):
         if service.report is not None and service.report.results:
             click.echo(as_text(service.report), err=True)
+        if not config.dry_run:
+            click.echo("Run the same command again to go on: it writes only what is missing.", err=True)
         raise
 
 

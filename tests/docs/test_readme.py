@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -129,6 +132,17 @@ def test_the_code_runs_from_top_to_bottom(section: str, capsys: pytest.CaptureFi
     printed = capsys.readouterr().out.splitlines()
     text = "".join(block.text for block in blocks(section, "python"))
     assert [said for said in re.findall(r"print\(.*\)  # (.+)", text) if said not in printed] == []
+
+
+def test_the_first_test_that_it_shows_passes(tmp_path: Path) -> None:
+    shown = next(block for block in blocks(OWN_ENTITIES, "python") if "def test_" in block.text)
+    (tmp_path / "test_first.py").write_text(shown.text)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_quickstart_says_what_its_program_says() -> None:
