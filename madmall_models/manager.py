@@ -181,6 +181,12 @@ class Manager(Generic[E]):
             text = f"{self.model.__name__} was changed since it was read; read it again"
             raise VersionConflict(text, current=current)
 
+    def _delete_by_recipe(self, entity: E, *key: Any) -> None:
+        """Delete an entity as it was loaded by the manager's own recipe, and let it be new again."""
+        self.refuse_stale(entity)
+        self.delete(*key)
+        entity._remember(None, {}, self.database)
+
     def _remove(self, key: ItemKey) -> None:
         """Delete the item of a key with all that it occupies, and nothing else."""
         retried(

@@ -95,8 +95,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
 
     def delete_entity(self, entity: Circle) -> None:
         """Delete a circle as it was loaded, with its memberships; see :meth:`delete`."""
-        self.refuse_stale(entity)
-        self.delete(entity.circle_id)
+        self._delete_by_recipe(entity, entity.circle_id)
 
     def _creation_refused(self, cancelled: TransactionCancelled, created: Any, user: ItemKey) -> Exception:
         if cancelled.refused(created):

@@ -56,8 +56,7 @@ class CommentManager(Manager[Comment]):
 
     def delete_entity(self, entity: Comment) -> None:
         """Remove a comment as it was loaded; see :meth:`delete`."""
-        self.refuse_stale(entity)
-        self.delete(entity.story_id, entity.comment_id)
+        self._delete_by_recipe(entity, entity.story_id, entity.comment_id)
 
     def delete(self, *key: Any, **fields: Any) -> None:
         """Remove a comment and uncount it at the story, in one transaction.

@@ -43,8 +43,7 @@ class CircleMemberManager(Manager[CircleMember]):
 
     def delete_entity(self, entity: CircleMember) -> None:
         """End a membership as it was loaded; see :meth:`CircleManager.remove_member`."""
-        self.refuse_stale(entity)
-        self.database.circles.remove_member(entity.circle_id, entity.user_id)
+        self._delete_by_recipe(entity, entity.circle_id, entity.user_id)
 
     def delete(self, *key: Any, **fields: Any) -> None:
         """End a membership; see :meth:`CircleManager.remove_member`."""

@@ -30,8 +30,7 @@ class StoryManager(Manager[Story]):
 
     def delete_entity(self, entity: Story) -> None:
         """Delete a story as it was loaded, with its comments; see :meth:`delete`."""
-        self.refuse_stale(entity)
-        self.delete(entity.story_id)
+        self._delete_by_recipe(entity, entity.story_id)
 
     def leave_circle(self, story_id: str) -> None:
         """Take a story out of its circle; for a circle that is being deleted.

@@ -130,8 +130,7 @@ class UserManager(Manager[User]):
 
     def delete_entity(self, entity: User) -> None:
         """Delete a user as it was loaded, with all that is personal; see :meth:`delete`."""
-        self.refuse_stale(entity)
-        self.delete(entity.user_id)
+        self._delete_by_recipe(entity, entity.user_id)
 
     def _forget_names(self, user_id: str) -> None:
         """Take the person's name and picture out of what stays."""

@@ -255,7 +255,7 @@ def test_a_read_only_database_reads_and_refuses_every_write(db: Database) -> Non
     make_user(db, "u2")
     make_circle(db)
     dry = db.read_only()
-    user = dry.users.get("u1")
+    user = dry.users.get("u2")
     user.is_verified = True
     for attempt in (
         user.save,
