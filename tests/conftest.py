@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("engine", "the engine that serves the tables")
     group.addoption(
         "--engine",
-        default=os.environ.get("MADMALL_TEST_ENGINE") or "moto",
+        default=os.environ.get("MADMALL_TEST_ENGINE") or "ministack",
         metavar="NAME|URL",
         help=f"{', '.join(ENGINES)}, or the http:// URL of one that runs; default: $MADMALL_TEST_ENGINE, else moto",
     )
@@ -96,13 +96,22 @@ def engine(pytestconfig: pytest.Config) -> Iterator[Any]:
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def client(engine: Any) -> Any:
+    """Give one client for all tests of a worker: making one takes longer than most tests."""
+    from madmall_models.database import Database
+
+    return Database(table="any", **engine.connection_settings()).connection.client
+
+
 @pytest.fixture
-def db(engine: Any) -> Iterator[Any]:
+def db(engine: Any, client: Any) -> Iterator[Any]:
     """Give a database of its own, with an empty table, to one test."""
     from madmall_models.database import Database
     from madmall_models.errors import TableNotFound
 
     database = Database(table=f"test-{uuid.uuid4().hex}", **engine.connection_settings())
+    database.connection._client = client
     try:
         database.create_table(wait=True)
         yield database

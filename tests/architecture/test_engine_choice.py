@@ -29,6 +29,7 @@ def start(name):
 """
 DATABASE = """
 import pathlib
+import types
 from .errors import TableNotFound
 
 def log(line):
@@ -38,6 +39,7 @@ def log(line):
 class Database:
     def __init__(self, table, region, endpoint):
         self.table_name = table
+        self.connection = types.SimpleNamespace(client=None)
 
     def create_table(self, wait):
         log(f"create {self.table_name}")
@@ -93,7 +95,7 @@ def test_five(): pass
 
 
 def test_what_moto_cannot_serve_is_skipped_and_counted_by_reason(suite: Run) -> None:
-    done = suite(MARKED)
+    done = suite(MARKED, "--engine", "moto")
 
     assert "2 passed, 3 skipped" in done.stdout
     assert "skipped: 3" in done.stdout
@@ -103,7 +105,7 @@ def test_what_moto_cannot_serve_is_skipped_and_counted_by_reason(suite: Run) -> 
 
 
 def test_skips_of_all_workers_are_counted_together(suite: Run) -> None:
-    done = suite(MARKED, "-n", "2")
+    done = suite(MARKED, "-n", "2", "--engine", "moto")
 
     assert "    2 x not on moto: no lock between threads" in done.stdout
 
@@ -136,10 +138,11 @@ def test_leaving_out_every_test_is_a_failure(suite: Run) -> None:
 
 
 def test_the_environment_chooses_the_engine_and_the_option_wins(suite: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MADMALL_TEST_ENGINE", "ministack")
-
     assert "engine: ministack" in suite(MARKED).stdout
-    assert "engine: moto" in suite(MARKED, "--engine", "moto").stdout
+    monkeypatch.setenv("MADMALL_TEST_ENGINE", "moto")
+
+    assert "engine: moto" in suite(MARKED).stdout
+    assert "engine: ministack" in suite(MARKED, "--engine", "ministack").stdout
 
 
 @pytest.mark.parametrize(
@@ -180,7 +183,7 @@ def test_each_test_has_a_table_of_its_own_and_leaves_none(suite: Run, tmp_path: 
     steps = [line.split() for line in (tmp_path / "log").read_text().splitlines()]
     assert [step for step, _ in steps] == ["create", "delete", "close"] * 2
     assert len({table for _, table in steps}) == 2
-    assert (tmp_path / "stopped").read_text() == "moto"
+    assert (tmp_path / "stopped").read_text() == "ministack"
 
 
 def test_a_test_may_delete_its_table_itself(suite: Run, tmp_path: Path) -> None:
