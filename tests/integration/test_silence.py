@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from madmall_models import Circle, Comment, Database, MadMallError, Story, User, item_created
+from madmall_models import Comment, Database, MadMallError, Story, User, item_created
 from tests.integration.samples import make_business, make_circle, make_resource, make_story, make_user
 from tests.integration.table_content import edit
 
