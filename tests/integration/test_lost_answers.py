@@ -16,6 +16,7 @@ from madmall_models import (
     MadMallError,
     MembershipError,
     OutcomeUnknown,
+    ServiceError,
     Throttled,
     TransactionCancelled,
     User,
@@ -80,6 +81,24 @@ def test_a_creation_whose_answer_was_lost_has_happened_once(db: Database, lose_a
     assert db.businesses.get("b1") == created
     with pytest.raises(AlreadyExists):
         make_business(db)
+
+
+def test_a_creation_that_was_measured_before_it_was_sent_again_has_happened_too(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, sent = db.connection.client.put_item, []
+
+    def measured(**request: Any) -> Any:
+        sent.append(request)
+        answer = send(**request)
+        if len(sent) == 1:
+            db.businesses.update_metrics("b1", rating=5)
+            raise ReadTimeoutError(endpoint_url="http://localhost")
+        return answer
+
+    monkeypatch.setattr(db.connection.client, "put_item", measured)
+    assert make_business(db).version == 1
+    assert db.businesses.get("b1").metrics.rating == 5
 
 
 def test_a_save_whose_answer_was_lost_is_no_conflict(db: Database, lose_answers: Break) -> None:
@@ -195,6 +214,49 @@ def test_contention_is_not_mistaken_for_absence_presence_or_membership(
     assert isinstance(refused.value, TransactionCancelled | Throttled)
     assert not isinstance(refused.value, DoesNotExist | AlreadyExists | MembershipError | VersionConflict)
     assert "canary" not in str(refused.value)
+
+
+def test_a_single_write_that_keeps_meeting_a_transaction_is_no_version_conflict(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "TransactionConflictException", "Message": "canary"}}, "UpdateItem")
+
+    user = db.users.get("u1")
+    user.profile.bio = "Mine"
+    monkeypatch.setattr(db.connection.client, "update_item", busy)
+    with nothing_written(db), pytest.raises(ServiceError, match="met another transaction on the same item"):
+        user.save()
+    assert user.version == 1
+
+
+def test_keys_left_unread_are_asked_for_again(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    send, asked = db.connection.client.batch_get_item, []
+
+    def halfway(**request: Any) -> Any:
+        wanted = request["RequestItems"][db.table_name]
+        asked.append(len(wanted["Keys"]))
+        some, rest = wanted["Keys"][:1], wanted["Keys"][1:]
+        answer = send(RequestItems={db.table_name: {**wanted, "Keys": some}})
+        return {**answer, "UnprocessedKeys": {db.table_name: {**wanted, "Keys": rest}} if rest else {}}
+
+    monkeypatch.setattr(db.connection.client, "batch_get_item", halfway)
+    found = db.users.batch_get(["u2", "nobody", "u1"])
+    assert [user.user_id if user else None for user in found] == ["u2", None, "u1"]
+    assert asked == [3, 2, 1]
+
+
+def test_keys_that_are_always_left_unread_are_given_up(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def nothing(**request: Any) -> Any:
+        asked.append(request)
+        return {"Responses": {}, "UnprocessedKeys": request["RequestItems"]}
+
+    monkeypatch.setattr(db.connection.client, "batch_get_item", nothing)
+    with pytest.raises(Throttled, match=r"left 2 keys unread after \d+ rounds"):
+        db.users.batch_get(["u1", "u2"])
+    assert 1 < len(asked) < 20
 
 
 def test_a_conflict_that_passes_is_not_seen(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:

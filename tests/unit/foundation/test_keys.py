@@ -173,6 +173,13 @@ def test_a_query_reads_the_part_that_is_asked_for(
         (lambda query: query.since(datetime(2026, 11, 22)), "a bound without an offset is ambiguous"),
         (lambda query: query.since(""), "a bound of created_at is empty"),
         (lambda query: query.begins_with(NOON), "begins_with takes text, not datetime"),
+        (
+            lambda query: query.between(NOON, NOON - timedelta(1)),
+            "the lower bound of created_at is above the upper one",
+        ),
+        (lambda query: query.since("yesterday"), "a bound of created_at is a datetime, or a text such as 2026-12"),
+        (lambda query: query.filter(Circle.name.startswith("a") & (Circle.name == Circle.name)), "with itself"),
+        (lambda query: query.filter(Circle.name.is_in(*map(str, range(101)))), "IN takes at most 100 values"),
         (lambda query: query.limit(0), "a limit is a whole number above 0"),
         (lambda query: query.limit(True), "a limit is a whole number above 0"),
         (lambda query: query.limit("5"), "a limit is a whole number above 0"),

@@ -1,0 +1,61 @@
+"""How a database is reached: bounded values, credentials from the usual places, and none asked for on this machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from madmall_models import ConfigurationError
+from madmall_models.connection.session import ConnectionSettings, make_client
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "near"),
+    [
+        (None, False),
+        ("http://localhost:8000", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://127.1.2.3", True),
+        ("http://[::1]:8000", True),
+        ("http://10.0.0.1:8000", False),
+        ("https://dynamodb.us-east-1.amazonaws.com", False),
+        ("http://localhost.example.org", False),
+    ],
+)
+def test_an_endpoint_on_this_machine_is_known(endpoint: str | None, near: bool) -> None:
+    assert ConnectionSettings(endpoint=endpoint).is_loopback is near
+
+
+def test_an_engine_on_this_machine_needs_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    nearby = make_client(ConnectionSettings(endpoint="http://127.0.0.1:1"))
+    assert nearby._request_signer._credentials is not None
+    elsewhere = make_client(ConnectionSettings(endpoint="http://example.org"))
+    assert elsewhere._request_signer._credentials is None
+
+
+def test_credentials_come_from_the_argument_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "variable")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "variable")
+    settings = ConnectionSettings(access_key="given", secret_key="given", session_token="token")
+    given = make_client(settings)._request_signer._credentials
+    assert (given.access_key, given.token) == ("given", "token")
+    assert make_client(ConnectionSettings())._request_signer._credentials.access_key == "variable"
+
+
+def test_the_client_sends_each_request_once_and_with_the_time_and_pool_that_were_given() -> None:
+    config = make_client(ConnectionSettings(timeout=7.5, max_connections=12)).meta.config
+    assert (config.connect_timeout, config.read_timeout, config.max_pool_connections) == (7.5, 7.5, 12)
+    assert config.retries["total_max_attempts"] == 1
+
+
+def test_the_region_and_the_endpoint_are_those_that_were_given() -> None:
+    meta = make_client(ConnectionSettings(region="eu-west-1", endpoint="http://127.0.0.1:1")).meta
+    assert (meta.region_name, meta.endpoint_url) == ("eu-west-1", "http://127.0.0.1:1")
+    assert "eu-west-1" in make_client(ConnectionSettings(region="eu-west-1")).meta.endpoint_url
+
+
+@pytest.mark.parametrize("region", ["", "no region", "us-east-1/x"])
+def test_a_region_that_botocore_refuses_is_a_wrong_setting(region: str) -> None:
+    with pytest.raises(ConfigurationError, match="botocore refused the settings of the connection"):
+        make_client(ConnectionSettings(region=region))
