@@ -37,7 +37,7 @@ demo: $(FOR_DEMO) ## Show the package at work on a local engine, which is starte
 test: $(FOR_DEVELOPMENT) ## Run all tests; what touches a table runs on ministack, started for it
 	$(PYTEST)
 
-test-engines: test-dynamodb-local test-moto ## Run what touches a table on DynamoDB Local too, then on moto
+test-engines: test-dynamodb-local ## Run what touches a table on the strict engine too, beside ministack of `make test`
 
 test-moto: $(FOR_DEVELOPMENT) ## Run what touches a table on moto, inside the process
 	$(PYTEST) --engine moto --only-engine-tests
