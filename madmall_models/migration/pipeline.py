@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from itertools import islice
 from typing import TypeVar
 
-from madmall_models.migration.packing import Pack, packs
+from madmall_models.migration.packing import packs
 from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.rejects import RowRejected
 from madmall_models.migration.sink import Outcome, Sink
@@ -57,9 +58,13 @@ class Pipeline:
         the error is raised again.
         """
         under_way: set[Future[Sequence[Outcome]]] = set()
-        with ThreadPoolExecutor(self._parallelism, "madmall-migration-writer") as writers:
+        # Closed here, since the thread that reads would else live until the garbage is collected.
+        with (
+            closing(read_ahead(rows, self._batch_size)) as reading,
+            ThreadPoolExecutor(self._parallelism, "madmall-migration-writer") as writers,
+        ):
             try:
-                for pack in self._packs(rows):
+                for pack in packs(self._prepared(reading), most_rows=self._batch_size):
                     under_way.add(writers.submit(self._sink.write, pack))
                     if len(under_way) >= _PACKS_FOR_EACH_WRITER * self._parallelism:
                         under_way = self._settle_first(under_way)
@@ -68,9 +73,6 @@ class Pipeline:
             except BaseException:
                 self._settle_rest(under_way)
                 raise
-
-    def _packs(self, rows: Iterator[Row]) -> Iterator[Pack]:
-        return packs(self._prepared(read_ahead(rows, self._batch_size)), most_rows=self._batch_size)
 
     def _prepared(self, rows: Iterable[Row]) -> Iterator[Prepared]:
         for row in rows:
@@ -99,8 +101,8 @@ class Pipeline:
                     self._settled(outcome)
 
 
-def read_ahead(values: Iterator[T], batch_size: int) -> Iterator[T]:
-    """Return the values, the next batch being read by a thread while one is used."""
+def read_ahead(values: Iterator[T], batch_size: int) -> Generator[T, None, None]:
+    """Return the values, the next batch being read by a thread while one is used; close it to end the thread."""
     with ThreadPoolExecutor(1, "madmall-migration-reader") as reader:
 
         def batch() -> list[T]:

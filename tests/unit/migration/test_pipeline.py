@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madmall_models import EndpointUnreachable, SourceError
+from madmall_models import EndpointUnreachable, SourceError, TooManyRejects
 from madmall_models.migration.packing import Pack
 from madmall_models.migration.pipeline import Pipeline, read_ahead
 from madmall_models.migration.prepared import Prepared
@@ -136,7 +136,11 @@ def test_reading_ahead_changes_nothing(values: list[int], batch_size: int) -> No
     assert list(read_ahead(iter(values), batch_size)) == values
 
 
-def test_an_interruption_leaves_no_writer_behind() -> None:
+def threads_of_the_migration() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("madmall-migration")]
+
+
+def test_an_interruption_leaves_no_thread_behind() -> None:
     def interrupted() -> Iterator[Any]:
         yield from rows(10)
         raise KeyboardInterrupt
@@ -144,4 +148,17 @@ def test_an_interruption_leaves_no_writer_behind() -> None:
     with pytest.raises(KeyboardInterrupt):
         Collector().run(interrupted())
 
-    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("madmall-migration")] == []
+    assert threads_of_the_migration() == []
+
+
+def test_a_run_that_is_given_up_leaves_no_thread_behind_while_its_error_is_held() -> None:
+    class Impatient(Collector):
+        def prepare(self, row: Row) -> Prepared:
+            raise TooManyRejects("enough")
+
+    with pytest.raises(TooManyRejects) as failure:
+        Impatient().run(rows(500))
+
+    # The error holds every frame of the run: what only the garbage collection would end is still alive.
+    assert failure.tb is not None
+    assert threads_of_the_migration() == []
