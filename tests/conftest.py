@@ -19,8 +19,10 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, settings
 
-ENGINES = ("moto", "ministack", "dynamodb-local")
-BY_URL = "url"
+from tests.engine_differences import BY_URL, DIFFERENCES, Difference
+from tests.engine_differences import ENGINES as ALL_ENGINES
+
+ENGINES = tuple(name for name in ALL_ENGINES if name != BY_URL)
 KEPT_SETTINGS = {"MADMALL_DYNAMODB_LOCAL"}
 REGION = "us-east-1"
 
@@ -47,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Describe the markers and put up the fence, before any test module is imported."""
+    config.addinivalue_line("markers", "difference(name): skip on the engines that tests/engine_differences.py names")
     config.addinivalue_line("markers", "engine_only(*engines, reason): run on these engines only, skip on the others")
     config.addinivalue_line("markers", "not_on(*engines, reason): skip on these engines")
     _check_engine(config.getoption("engine"))
@@ -63,8 +66,11 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what the engine cannot serve; with ``--only-engine-tests`` leave out what touches none."""
-    engine = _engine_name(config.getoption("engine"))
+    engine = engine_name(config.getoption("engine"))
     for item in items:
+        for marker in item.iter_markers("difference"):
+            difference = _difference_of(marker, item)
+            _skip_if(engine in difference.engines, f"{engine} {difference.reason}", item)
         for marker in item.iter_markers("engine_only"):
             _skip_if(engine not in _engines_of(marker, item), f"not on {engine}: {marker.kwargs['reason']}", item)
         for marker in item.iter_markers("not_on"):
@@ -131,12 +137,19 @@ def _check_engine(choice: str) -> None:
         raise pytest.UsageError(f"--engine {choice}: these tests create and delete tables; never on the service")
 
 
-def _engine_name(choice: str) -> str:
+def engine_name(choice: str) -> str:
     return choice if choice in ENGINES else BY_URL
 
 
 def _engine_host(config: pytest.Config) -> str | None:
     return urlsplit(config.getoption("engine")).hostname
+
+
+def _difference_of(marker: pytest.Mark, item: pytest.Item) -> Difference:
+    if len(marker.args) != 1 or marker.args[0] not in DIFFERENCES:
+        known = ", ".join(sorted(DIFFERENCES))
+        raise pytest.UsageError(f"{item.nodeid}: difference takes one of {known}, not {marker.args}")
+    return DIFFERENCES[marker.args[0]]
 
 
 def _engines_of(marker: pytest.Mark, item: pytest.Item) -> tuple[str, ...]:

@@ -53,6 +53,15 @@ class Database:
         log(f"close {self.table_name}")
 """
 
+DIFFERENCES = (
+    (CHECKOUT / "tests" / "engine_differences.py").read_text()
+    + """
+DIFFERENCES = {
+    "no-lock": Difference("has no lock between threads", (MOTO,)),
+    "tokens": Difference("has no idempotency tokens", (MOTO, BY_URL)),
+}
+"""
+)
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -61,6 +70,9 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a suite of one module with this project's conftest and settings, against a package that stands in for it."""
     monkeypatch.delenv("MADMALL_TEST_ENGINE", raising=False)
     (tmp_path / "conftest.py").write_text((CHECKOUT / "tests" / "conftest.py").read_text())
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").touch()
+    (tmp_path / "tests" / "engine_differences.py").write_text(DIFFERENCES)
     (tmp_path / "setup.cfg").write_text((CHECKOUT / "setup.cfg").read_text().replace("testpaths = tests", ""))
     package = tmp_path / "madmall_models"
     (package / "testing").mkdir(parents=True)
@@ -79,13 +91,13 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 MARKED = """
-@pytest.mark.not_on("moto", reason="no lock between threads")
+@pytest.mark.difference("no-lock")
 def test_one(engine): pass
 
-@pytest.mark.not_on("moto", reason="no lock between threads")
+@pytest.mark.difference("no-lock")
 def test_two(engine): pass
 
-@pytest.mark.engine_only("ministack", "dynamodb-local", reason="needs idempotency tokens")
+@pytest.mark.difference("tokens")
 def test_three(engine): pass
 
 def test_four(engine): pass
@@ -99,15 +111,15 @@ def test_what_moto_cannot_serve_is_skipped_and_counted_by_reason(suite: Run) -> 
 
     assert "2 passed, 3 skipped" in done.stdout
     assert "skipped: 3" in done.stdout
-    assert "    2 x not on moto: no lock between threads" in done.stdout
-    assert "    1 x not on moto: needs idempotency tokens" in done.stdout
+    assert "    2 x moto has no lock between threads" in done.stdout
+    assert "    1 x moto has no idempotency tokens" in done.stdout
     assert "engine: moto" in done.stdout
 
 
 def test_skips_of_all_workers_are_counted_together(suite: Run) -> None:
     done = suite(MARKED, "-n", "2", "--engine", "moto")
 
-    assert "    2 x not on moto: no lock between threads" in done.stdout
+    assert "    2 x moto has no lock between threads" in done.stdout
 
 
 def test_on_another_engine_the_same_tests_run(suite: Run) -> None:
@@ -122,7 +134,7 @@ def test_an_engine_by_its_url_is_none_of_the_named_ones(suite: Run) -> None:
     done = suite(MARKED, "--engine", "http://127.0.0.1:8000")
 
     assert "4 passed, 1 skipped" in done.stdout
-    assert "    1 x not on url: needs idempotency tokens" in done.stdout
+    assert "    1 x url has no idempotency tokens" in done.stdout
 
 
 def test_tests_that_touch_no_table_can_be_left_out(suite: Run) -> None:
@@ -156,13 +168,13 @@ def test_an_unknown_engine_and_the_service_itself_are_refused(suite: Run, choice
 
 
 @pytest.mark.parametrize(
-    "marker", ['not_on("motto", reason="x")', 'not_on("moto")', 'engine_only(reason="x")', 'not_on("moto", reason="")']
+    "marker", ['difference("no-locks")', "difference()", 'difference("no-lock", "tokens")', "difference(name='tokens')"]
 )
 def test_a_marker_that_would_be_silent_is_refused(suite: Run, marker: str) -> None:
     done = suite(f"@pytest.mark.{marker}\ndef test_one(engine): pass")
 
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "takes engines" in done.stderr
+    assert "difference takes one of no-lock, tokens" in done.stderr
 
 
 def test_an_engine_that_cannot_start_is_an_error_and_no_skip(suite: Run, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ OPERATIONS = 25
 USERS = 12
 ADDRESSES = 40
 CONDITION = ("ConditionExpression", "ReturnValuesOnConditionCheckFailure")
-pytestmark = pytest.mark.not_on("moto", reason="moto loses writes under threads")
+pytestmark = pytest.mark.difference("no-lock")
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -163,7 +163,7 @@ def test_counters_add_and_gauges_are_set(db: Database, circle: Circle) -> None:
     assert (found.version, found.updated_at, found.stats.member_count) == (1, circle.updated_at, 1)
 
 
-@pytest.mark.not_on("ministack", reason="it accepts an increment into a missing map")
+@pytest.mark.difference("missing-maps")
 def test_counters_work_where_the_map_is_absent_and_count_the_members_there_are(db: Database, circle: Circle) -> None:
     db.circles.add_member("c1", "u2")
     db.circles.request_to_join("c1", "u3")
@@ -322,7 +322,7 @@ def test_a_transfer_is_announced_once_and_a_refused_one_never(db: Database, circ
     assert heard == [(Circle, "c1", "u1", "u2")]
 
 
-@pytest.mark.not_on("moto", reason="it has no lock and lets two writers win one race")
+@pytest.mark.difference("no-lock")
 def test_among_many_transfers_one_owner_remains(db: Database, circle: Circle) -> None:
     db.circles.add_member("c1", "u2")
     db.circles.add_member("c1", "u3")

@@ -38,7 +38,7 @@ from pynamodb.expressions.operand import Path, Value
 
 from madmall_models.condition import fault, matches
 
-pytestmark = pytest.mark.not_on("moto", reason="it evaluates conditions by rules of its own")
+pytestmark = pytest.mark.difference("conditions")
 
 KEY = {"PK": {"S": "p"}, "SK": {"S": "s"}}
 OPERATORS = ("=", "<>", "<", "<=", ">", ">=")
@@ -200,7 +200,7 @@ def test_a_condition_has_the_answer_of_the_engine(table: Table, item: dict[str, 
     assert matches(condition, item) is table.answer(condition)
 
 
-@pytest.mark.engine_only("dynamodb-local", reason="others evaluate what DynamoDB refuses, see above")
+@pytest.mark.difference("bad-conditions")
 @given(item=items, condition=everything)
 def test_any_condition_has_the_answer_of_dynamodb_or_is_refused_by_both(
     table: Table, item: dict[str, Any], condition: Condition

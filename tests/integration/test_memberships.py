@@ -173,7 +173,7 @@ def test_who_waits_takes_no_room_and_is_approved_only_where_there_is_some(db: Da
     facts(db)
 
 
-@pytest.mark.not_on("ministack", reason="it accepts an increment into a missing map")
+@pytest.mark.difference("missing-maps")
 @pytest.mark.parametrize("role", ["member", "moderator"])
 def test_a_circle_without_counters_is_counted_before_somebody_joins(role: str, db: Database, circle: Circle) -> None:
     db.circles.update_settings("c1", max_members=2)
@@ -204,7 +204,7 @@ def test_nobody_gets_a_role_that_there_is_not(role: Any, db: Database, circle: C
             db.circles.update_member_role("c1", "u2", role)
 
 
-@pytest.mark.not_on("moto", reason="it has no lock and lets two writers win one race")
+@pytest.mark.difference("no-lock")
 def test_no_circle_takes_more_than_its_capacity_among_threads(db: Database, circle: Circle) -> None:
     for number in range(5, 10):
         make_user(db, f"u{number}")

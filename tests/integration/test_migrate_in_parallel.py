@@ -15,7 +15,7 @@ from madmall_models.testing.legacy import LegacySummary, make_legacy_database
 from madmall_models.testing.legacy_dirt import KINDS, DirtGroup
 from tests.integration.legacy_file import circle, member, user, write_legacy
 
-pytestmark = pytest.mark.not_on("moto", reason="moto has no lock, and copies every table for each transaction")
+pytestmark = pytest.mark.difference("no-lock")
 
 GROUPS = {(table, kind.name): kind.group for table, kinds in KINDS.items() for kind in kinds}
 

@@ -347,7 +347,7 @@ def test_a_save_is_announced_with_what_changed(db: Database) -> None:
 # -- processes -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.not_on("moto", reason="it lives in this process, so a forked child has a table of its own")
+@pytest.mark.difference("one-process")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_child_makes_a_connection_of_its_own(db: Database) -> None:
     make_user(db)

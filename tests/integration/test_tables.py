@@ -90,7 +90,7 @@ def test_capacity_may_be_provisioned(absent: Database) -> None:
         assert (capacity["ReadCapacityUnits"], capacity["WriteCapacityUnits"]) == (2, 3)
 
 
-@pytest.mark.engine_only("moto", reason="the other engines ignore protection, tags or recovery")
+@pytest.mark.difference("table-options")
 def test_protection_tags_and_recovery_are_asked_for(absent: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: dict[str, Any] = {}
     call = absent.connection.call
@@ -189,7 +189,7 @@ def test_figures_are_of_what_was_done_with_data(db: Database) -> None:
     assert metrics.average_latency_ms > 0
 
 
-@pytest.mark.engine_only("dynamodb-local", reason="the others do not count as DynamoDB does")
+@pytest.mark.difference("capacity")
 def test_capacity_units_are_counted(db: Database) -> None:
     make_user(db)
     written = db.metrics().write_units

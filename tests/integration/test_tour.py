@@ -93,7 +93,7 @@ def test_a_cost_is_that_of_the_work_alone(people: Database) -> None:
     assert cost.write_units == 0
 
 
-@pytest.mark.engine_only("ministack", reason="the demo says how ministack counts")
+@pytest.mark.difference("capacity-of-the-demo")
 def test_ministack_counts_as_the_demo_says(people: Database) -> None:
     one = measured(people, lambda: people.circles.get_by_type("interest_based").first())[1]
     several = measured(people, lambda: list(people.circles.get_active_circles()))[1]
@@ -102,7 +102,7 @@ def test_ministack_counts_as_the_demo_says(people: Database) -> None:
     assert (several.requests, several.read_units) == (2, 0.5)
 
 
-@pytest.mark.engine_only("dynamodb-local", reason="it counts as DynamoDB does")
+@pytest.mark.difference("capacity")
 def test_dynamodb_local_counts_each_item_that_is_fetched(people: Database) -> None:
     several = measured(people, lambda: list(people.circles.get_active_circles()))[1]
 

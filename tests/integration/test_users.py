@@ -285,7 +285,7 @@ def test_counters_add_and_leave_the_version_alone(db: Database) -> None:
     assert (user.version, user.updated_at) == (1, created.updated_at)
 
 
-@pytest.mark.not_on("ministack", reason="it accepts an increment into a missing map")
+@pytest.mark.difference("missing-maps")
 def test_counters_work_where_the_map_is_absent(db: Database) -> None:
     make_user(db)
     edit(db, JANE, "REMOVE stats")
@@ -302,7 +302,7 @@ def test_the_last_activity_is_noted_without_a_new_version(db: Database) -> None:
     assert (user.version, user.updated_at, user.profile.first_name) == (1, created.updated_at, "Jane")
 
 
-@pytest.mark.not_on("ministack", reason="it accepts an increment into a missing map")
+@pytest.mark.difference("missing-maps")
 def test_the_last_activity_of_a_user_without_a_profile_is_no_counter(db: Database) -> None:
     make_user(db)
     edit(db, JANE, "REMOVE profile")
@@ -327,7 +327,7 @@ def test_counters_of_nobody(db: Database) -> None:
     assert everything(db) == []
 
 
-@pytest.mark.not_on("moto", reason="it has no lock and loses increments among threads")
+@pytest.mark.difference("no-lock")
 def test_no_increment_is_lost_among_threads(db: Database) -> None:
     make_user(db)
 

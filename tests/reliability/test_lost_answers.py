@@ -18,7 +18,7 @@ from tests.reliability.faulty_client import (
     with_faults,
 )
 
-pytestmark = pytest.mark.not_on("moto", reason="moto applies a repeated transaction token twice")
+pytestmark = pytest.mark.difference("tokens")
 
 
 @pytest.fixture
