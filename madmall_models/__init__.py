@@ -62,6 +62,7 @@ from madmall_models.errors import (
 )
 from madmall_models.identifiers import new_id
 from madmall_models.indexes import GSI1, GSI2, GSI3, GSI4
+from madmall_models.item_collection import ItemCollection
 from madmall_models.keys import Mirror, Pointer, PrimaryKey, Unique
 from madmall_models.manager import Manager
 from madmall_models.managers import BusinessManager, CircleManager, ResourceManager, StoryManager, UserManager
@@ -140,6 +141,7 @@ __all__ = [
     "IdAttribute",
     "IntegerAttribute",
     "InvalidCursor",
+    "ItemCollection",
     "ItemTooLarge",
     "KeyValueError",
     "Length",

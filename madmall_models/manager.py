@@ -24,6 +24,7 @@ from madmall_models.errors import (
     VersionConflict,
 )
 from madmall_models.footprint import measured_paths
+from madmall_models.item_collection import ItemCollection
 from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, checked_item_key
 from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
@@ -31,6 +32,7 @@ from madmall_models.query_reader import is_expired
 from madmall_models.writer import stored_version
 
 E = TypeVar("E", bound=Entity)
+C = TypeVar("C", bound=ItemCollection)
 _UPDATE_ROUNDS = 8
 _DERIVED = frozenset(["version", "updated_at"])
 _TENANT_INDEX = "GSI4"
@@ -250,6 +252,27 @@ class Manager(Generic[E]):
     def count(self, tenant_id: str = DEFAULT_TENANT) -> int:
         """Return how many items a tenant has; every one is read, so this costs as much as listing them."""
         return self.of_tenant(tenant_id).count()
+
+    def collection_of(self, *key: Any, consistent: bool = False, **fields: Any) -> ItemCollection:
+        """Return everything that shares the partition of an item, of whatever kind, whether the item is there or not.
+
+        Args:
+            key: the fields of the item's key, in their order; or by name, among the fields.
+            consistent: reflect every write that was acknowledged before; costs twice as much.
+            fields: the fields of the item's key.
+        """
+        return self._collection(ItemCollection, self.model.key.of(*key, **fields), consistent=consistent)
+
+    def _collection(self, kind: type[C], key: ItemKey, *, consistent: bool, whole: bool = False) -> C:
+        """Return the collection of a key as one of its kind.
+
+        Raises:
+            DoesNotExist: ``whole`` is asked for, and the item itself is not there.
+        """
+        found = kind.read(self.database, key.partition, consistent=consistent)
+        if whole and not found.of(self.model):
+            raise self.model.DoesNotExist(f"there is no {self.model.__name__} with this key")
+        return found
 
     # -- counters and gauges ---------------------------------------------------------------------------------------
 

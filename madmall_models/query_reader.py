@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from madmall_models import batch, clock, codec
+from madmall_models import clock, codec
 from madmall_models import condition as conditions
 from madmall_models.declaration import stored_path
-from madmall_models.keys import IndexKey, ItemKey, Pointer
+from madmall_models.hydration import hydrated, key_names
+from madmall_models.keys import IndexKey
 
 if TYPE_CHECKING:
     from madmall_models.query import Query
 
-_log = logging.getLogger(__name__)
 Item = Mapping[str, Mapping[str, Any]]
 
 
@@ -36,13 +35,13 @@ class QueryReader:
         self._key = query.key
         self._cls = query.key.entity
         self._connection = query.database.connection
-        self._names = query.key.names if isinstance(query.key, IndexKey) else ("PK", "SK")
+        self._names = key_names(query.key)
 
     def entries(self, start: Mapping[str, Any] | None, page_size: int | None) -> Iterator[Entry]:
         """Yield the matches in order, from after ``start``; each request reads at most ``page_size`` entries."""
         for page in self._pages({"Limit": page_size} if page_size else {}, start):
             stored = page["Items"]
-            items = self._hydrated(stored) if self._key.hydrates else stored
+            items = hydrated(self._connection, self._key, stored) if self._key.hydrates else stored
             for entry, item in zip(stored, items, strict=True):
                 if item is not None and self._matches(item):
                     entity = codec.decode(self._cls, item, self._query.database)
@@ -105,34 +104,6 @@ class QueryReader:
             start = page.get("LastEvaluatedKey")
             if not start:
                 return
-
-    def _hydrated(self, stored: list[Item]) -> list[Item | None]:
-        """Return the whole item of each index entry, None where it is gone or the index lags behind it."""
-        targets = [self._target(entry) for entry in stored]
-        found = batch.get_items(self._connection, [target for target in targets if target is not None])
-        items: list[Item | None] = []
-        for entry, target in zip(stored, targets, strict=True):
-            item = found.get((target.partition, target.sort)) if target is not None else None
-            items.append(item if item is not None and self._still_there(entry, item) else None)
-        return items
-
-    def _target(self, entry: Item) -> ItemKey | None:
-        names = ("targetPK", "targetSK") if isinstance(self._key, Pointer) else ("PK", "SK")
-        if any(name not in entry for name in names):
-            _log.warning("%s: an entry of the collection is of another kind; left out", self._key.label)
-            return None
-        return ItemKey(entry[names[0]]["S"], entry[names[1]]["S"], self._cls)
-
-    def _still_there(self, entry: Item, item: Item) -> bool:
-        """Tell whether the item, read now, still stands where the index entry says."""
-        if item.get("entityType", {}).get("S") != self._cls.discriminator:
-            return False
-        entity = codec.decode(self._cls, item)
-        if self._key.when is not None and not self._key.when(entity):
-            return False
-        stored = self._key.stored_key(entity.field_values())
-        place = tuple(entry[name]["S"] for name in self._names)
-        return stored is not None and (stored.partition, stored.sort) == place
 
     def _matches(self, item: Item) -> bool:
         if not self._key.hydrates:

@@ -13,6 +13,7 @@ from madmall_models.entities import Circle, CircleMember, Story, User
 from madmall_models.errors import AlreadyExists, NotOwner, TransactionCancelled, ValidationError
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
+from madmall_models.managers.circle_collection import CircleCollection
 from madmall_models.managers.circle_members import CircleMembers
 from madmall_models.managers.matching import contains_any
 from madmall_models.managers.membership import (
@@ -105,6 +106,16 @@ class CircleManager(CircleMembers, Manager[Circle]):
                 "Circle: created_by names no user, or one that is being deleted; nothing was written"
             )
         return cancelled
+
+    def in_full(self, circle_id: str, *, consistent: bool = False) -> CircleCollection:
+        """Return a circle with its members of every status, its stories and whatever else lies with it, in one read.
+
+        Costs the whole partition, and a second read for the stories.
+
+        Raises:
+            Circle.DoesNotExist: there is none.
+        """
+        return self._collection(CircleCollection, Circle.key.of(circle_id), consistent=consistent, whole=True)
 
     def get_by_type(self, type: str) -> Query[Circle]:
         """Return a lazy query of the circles of a type, oldest first."""

@@ -12,6 +12,7 @@ from madmall_models.identifiers import new_id
 from madmall_models.manager import Manager
 from madmall_models.managers.authorship import create_by
 from madmall_models.managers.matching import contains_any
+from madmall_models.managers.story_collection import StoryCollection
 from madmall_models.query import Query
 
 
@@ -39,6 +40,14 @@ class StoryManager(Manager[Story]):
             Story.DoesNotExist: there is none.
         """
         self._rewrite(Story.key.of(story_id), _out_of_circle)
+
+    def in_full(self, story_id: str, *, consistent: bool = False) -> StoryCollection:
+        """Return a story with its comments and whatever else lies with it, in one read.
+
+        Raises:
+            Story.DoesNotExist: there is none.
+        """
+        return self._collection(StoryCollection, Story.key.of(story_id), consistent=consistent, whole=True)
 
     def get_feed_stories(self) -> Query[Story]:
         """Return a lazy query of the published and approved stories; add ``.newest_first()`` for a feed."""

@@ -14,6 +14,7 @@ from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.matching import checked_parts, contains_any
 from madmall_models.managers.membership import STATS, CirclesJoined
+from madmall_models.managers.user_collection import UserCollection
 from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
 
@@ -40,6 +41,14 @@ class UserManager(Manager[User]):
         if item is None:
             raise missing
         return self.get_by_key(ItemKey(item["ownerPK"]["S"], item["ownerSK"]["S"], User), consistent=True)
+
+    def in_full(self, user_id: str, *, consistent: bool = False) -> UserCollection:
+        """Return a user with the memberships, the resources and everything personal, in one read.
+
+        Raises:
+            User.DoesNotExist: there is none.
+        """
+        return self._collection(UserCollection, User.key.of(user_id), consistent=consistent, whole=True)
 
     def get_user_circles(self, user_id: str) -> Query[CircleMember]:
         """Return a lazy query of a user's memberships of any status, by circle."""
