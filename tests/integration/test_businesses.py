@@ -35,6 +35,7 @@ def test_a_business_is_stored_with_its_keys(db: Database) -> None:
     assert db.businesses.get("b1").category == "Day Spa"
 
 
+@pytest.mark.defect(58)
 def test_businesses_of_a_category_are_listed_by_name_in_any_spelling(db: Database) -> None:
     for number, name in enumerate(("zen", "Ärger", "alpha", "Beta")):
         make_business(db, f"b{number}", name=name, category="Spa")
@@ -62,6 +63,7 @@ def test_names_too_long_for_a_key_are_cut_in_the_key_only(db: Database) -> None:
     assert set(ids(db.businesses.get_by_category("general").begins_with("ü" * 300))) == {"b1", "b2"}
 
 
+@pytest.mark.defect(58)
 def test_businesses_are_listed_by_owner_and_status(db: Database) -> None:
     make_business(db, "b1", created_at=NOON)
     make_business(db, "b2", owner="u2", created_at=NOON + timedelta(days=1))
@@ -73,6 +75,7 @@ def test_businesses_are_listed_by_owner_and_status(db: Database) -> None:
     assert set(ids(db.businesses.get_by_owner("u2"))) == {"b1", "b2"}
 
 
+@pytest.mark.defect(58)
 def test_featured_businesses_are_those_still_featured(db: Database) -> None:
     make_business(db, "b1", featured_until=utc_now() + timedelta(days=2))
     make_business(db, "b2", featured_until=utc_now() - timedelta(days=1))
@@ -85,6 +88,7 @@ def test_featured_businesses_are_those_still_featured(db: Database) -> None:
     assert not [place for place in places(db) if place.startswith("FEATURED") and "#b3" in place]
 
 
+@pytest.mark.defect(58)
 def test_verified_businesses_are_listed_by_time_of_verification(db: Database) -> None:
     make_business(db, "b1", verified_at=NOON)
     make_business(db, "b2", verified_at=NOON - timedelta(days=1))

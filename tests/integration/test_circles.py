@@ -49,6 +49,7 @@ def circle(db: Database, people: None) -> Circle:
 # -- creating ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(19, 20)
 def test_a_circle_is_made_with_its_owner_s_membership_and_counts(db: Database, people: None) -> None:
     created = make_circle(db, created_at=NOON, tags=["support"])
     item = raw(db, C1)
@@ -80,11 +81,13 @@ def test_derived_counts_and_moderators_are_ignored_with_a_warning(
     assert "moderators follows from memberships" in caplog.text
 
 
+@pytest.mark.defect(11)
 def test_the_key_is_taken_once(db: Database, circle: Circle) -> None:
     with nothing_written(db), pytest.raises(AlreadyExists, match="Circle: an item with this key exists already"):
         make_circle(db, owner="u2")
 
 
+@pytest.mark.defect(19)
 @pytest.mark.parametrize("owner", ["nobody", "leaving"])
 def test_the_owner_must_be_there(owner: str, db: Database) -> None:
     make_user(db, "leaving")
@@ -115,6 +118,7 @@ def test_a_circle_that_breaks_a_rule_is_refused(
 # -- changing ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(29)
 def test_settings_are_merged(db: Database, circle: Circle) -> None:
     db.circles.update_settings("c1", require_approval=True, meeting_schedule={"frequency": "weekly"})
     updated = db.circles.update_settings("c1", maxMembers=50)
@@ -124,6 +128,7 @@ def test_settings_are_merged(db: Database, circle: Circle) -> None:
     assert updated.version == 3
 
 
+@pytest.mark.defect(66)
 def test_status_and_activity_and_privacy_cannot_disagree(db: Database, circle: Circle) -> None:
     assert db.circles.update("c1", is_active=False).status == "INACTIVE"
     assert raw(db, C1)["GSI3PK"] == {"S": "CIRCLE_STATUS#INACTIVE"}
@@ -141,6 +146,7 @@ def test_what_follows_from_memberships_is_not_updated(changes: dict[str, Any], d
         db.circles.update("c1", **changes)
 
 
+@pytest.mark.defect(33)
 def test_the_place_in_the_list_of_a_status_follows_each_change(db: Database, circle: Circle) -> None:
     make_circle(db, "c2", created_at=NOON)
     make_circle(db, "c3", created_at=NOON - timedelta(days=1))
@@ -193,6 +199,7 @@ def test_a_wrong_figure_is_refused(changes: dict[str, Any], db: Database, circle
         db.circles.update_stats("c1", **changes)
 
 
+@pytest.mark.defect(26)
 def test_figures_of_no_circle(db: Database) -> None:
     with pytest.raises(Circle.DoesNotExist):
         db.circles.update_stats("nothing", posts_this_week=5)
@@ -201,6 +208,7 @@ def test_figures_of_no_circle(db: Database) -> None:
 # -- lists ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(41, 42)
 def test_circles_are_listed_by_type_status_and_tenant(db: Database, people: None) -> None:
     make_circle(db, "c1", created_at=NOON)
     make_circle(db, "c2", type="wellness_focus", tenant_id="other")
@@ -213,6 +221,7 @@ def test_circles_are_listed_by_type_status_and_tenant(db: Database, people: None
     assert [circle.circle_id for circle in active] == ["c1"]
 
 
+@pytest.mark.defect(41, 46, 47)
 def test_circles_are_searched_by_any_of_each_list_and_all_criteria(db: Database, people: None) -> None:
     make_circle(db, "c1", tags=["support", "new"], settings={"is_private": True, "cultural_focus": ["Latina"]})
     make_circle(db, "c2", tags=["new"])
@@ -233,6 +242,7 @@ def test_circles_are_searched_by_any_of_each_list_and_all_criteria(db: Database,
 # -- ownership -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(24)
 def test_an_ownership_is_handed_over_in_one_step(db: Database, circle: Circle) -> None:
     db.circles.add_member("c1", "u2", role="moderator")
     db.circles.add_member("c1", "u3", role="moderator")
@@ -261,6 +271,7 @@ def test_to_the_present_owner_nothing_is_handed_over(db: Database, circle: Circl
         assert db.circles.transfer_ownership("c1", "u1") == circle
 
 
+@pytest.mark.defect(24)
 @pytest.mark.parametrize("status", ["nobody", "pending", "banned"])
 def test_only_an_active_member_becomes_the_owner(status: str, db: Database, circle: Circle) -> None:
     if status == "pending":
@@ -280,6 +291,7 @@ def test_a_user_who_is_being_deleted_does_not_become_the_owner(db: Database, cir
         db.circles.transfer_ownership("c1", "u2")
 
 
+@pytest.mark.defect(24)
 def test_an_ownership_that_moved_meanwhile_is_not_moved_again(
     db: Database, circle: Circle, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,6 +83,7 @@ def gone(db: Database) -> None:
         assert [member.user_id for member in db.circles.get_members(circle_id, status=None)] == ["owner"]
 
 
+@pytest.mark.defect(21)
 def test_nothing_of_a_deleted_user_is_left(db: Database) -> None:
     populated(db)
     db.users.delete("leaver")
@@ -102,6 +103,7 @@ def test_stories_and_comments_stay_by_a_former_member(db: Database) -> None:
     assert db.stories.get("s2").engagement.comments == 1
 
 
+@pytest.mark.defect(21)
 @pytest.mark.parametrize("writes", range(9))
 def test_a_user_s_deletion_that_was_killed_is_finished_by_the_next(
     writes: int, db: Database, killed_at_write: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
@@ -207,6 +209,7 @@ def circle_is_gone(db: Database) -> None:
     assert {story.story_id for story in db.stories.get_by_author("u1")} == {"s1", "s2"}
 
 
+@pytest.mark.defect(21)
 def test_nothing_of_a_deleted_circle_is_left(db: Database) -> None:
     full_circle(db)
     db.circles.delete("c1")

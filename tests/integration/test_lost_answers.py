@@ -203,6 +203,7 @@ WRITES: dict[str, Callable[[Database], object]] = {
 }
 
 
+@pytest.mark.defect(3, 13)
 @pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
 @pytest.mark.parametrize("name", WRITES)
 def test_contention_is_not_mistaken_for_absence_presence_or_membership(
@@ -230,6 +231,7 @@ def test_a_single_write_that_keeps_meeting_a_transaction_is_no_version_conflict(
     assert user.version == 1
 
 
+@pytest.mark.defect(22)
 def test_keys_left_unread_are_asked_for_again(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     send, asked = db.connection.client.batch_get_item, []
 

@@ -83,6 +83,7 @@ def facts(db: Database) -> dict[str, Any]:
 # -- joining -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(17)
 @pytest.mark.parametrize("role", ["member", "moderator", "admin"])
 def test_somebody_who_is_added_is_active_at_once(role: str, db: Database, circle: Circle) -> None:
     db.circles.update_settings("c1", require_approval=True)
@@ -94,6 +95,7 @@ def test_somebody_who_is_added_is_active_at_once(role: str, db: Database, circle
     assert raw(db, CircleMember.key.of("c1", "u2"))["GSI3PK"] == {"S": "MEMBER_STATUS#active"}
 
 
+@pytest.mark.defect(18, 44)
 def test_a_request_waits_where_the_circle_requires_approval(db: Database, circle: Circle) -> None:
     db.circles.update_settings("c1", require_approval=True)
     assert db.circles.request_to_join("c1", "u2").status == "pending"
@@ -120,6 +122,7 @@ JOINING: dict[str, Callable[[Database, str, str], object]] = {
 }
 
 
+@pytest.mark.defect(17, 18)
 @pytest.mark.parametrize("approval", [True, False], ids=["approval", "open"])
 @pytest.mark.parametrize("way", JOINING)
 @pytest.mark.parametrize(
@@ -150,6 +153,7 @@ def test_who_cannot_join_is_told_why(
         JOINING[way](db, circle_id, user_id)
 
 
+@pytest.mark.defect(18)
 @pytest.mark.parametrize("way", JOINING)
 def test_a_full_circle_takes_nobody(way: str, db: Database, circle: Circle) -> None:
     db.circles.update_settings("c1", max_members=2)
@@ -194,6 +198,7 @@ def test_a_circle_whose_counters_lack_the_members_can_be_joined(db: Database, ci
     assert db.circles.is_member("c1", "u2")
 
 
+@pytest.mark.defect(28)
 @pytest.mark.parametrize("role", ["founder", "owner", "", None])
 def test_nobody_gets_a_role_that_there_is_not(role: Any, db: Database, circle: Circle) -> None:
     db.circles.add_member("c1", "u2")
@@ -229,6 +234,7 @@ def test_no_circle_takes_more_than_its_capacity_among_threads(db: Database, circ
 # -- leaving -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(17, 91)
 @pytest.mark.parametrize("role", ["member", "moderator", "admin"])
 def test_who_leaves_is_gone_from_both_sides(role: str, db: Database, circle: Circle) -> None:
     db.circles.add_member("c1", "u2", role=role)
@@ -246,6 +252,7 @@ def test_a_request_can_be_withdrawn(db: Database, circle: Circle) -> None:
     assert facts(db) == {"u1": ("active", "admin")}
 
 
+@pytest.mark.defect(91)
 def test_the_owner_neither_leaves_nor_is_banned_nor_changes_roles(db: Database, circle: Circle) -> None:
     with nothing_written(db):
         for attempt in (
@@ -258,6 +265,7 @@ def test_the_owner_neither_leaves_nor_is_banned_nor_changes_roles(db: Database, 
                 attempt()
 
 
+@pytest.mark.defect(17, 26)
 def test_who_is_no_member_is_told_so(db: Database, circle: Circle) -> None:
     with nothing_sent(db):
         for attempt in (
@@ -276,6 +284,7 @@ def test_who_is_no_member_is_told_so(db: Database, circle: Circle) -> None:
 # -- bans ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(18)
 @pytest.mark.parametrize("before", ["member", "moderator", "pending"])
 def test_a_ban_is_kept_and_takes_role_and_room(before: str, db: Database, circle: Circle) -> None:
     db.circles.update_settings("c1", require_approval=True)
@@ -307,6 +316,7 @@ def test_an_active_member_is_not_approved_again(db: Database, circle: Circle) ->
 # -- roles ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(66)
 def test_moderators_follow_the_roles(db: Database, circle: Circle) -> None:
     db.circles.add_member("c1", "u2")
     db.circles.add_member("c1", "u3", role="moderator")
@@ -328,6 +338,7 @@ def test_the_same_role_again_sends_nothing(db: Database, circle: Circle) -> None
         db.circles.update_member_role("c1", "u1", "admin")
 
 
+@pytest.mark.defect(95)
 def test_a_stored_founder_is_read_and_keeps_standing(db: Database, circle: Circle) -> None:
     for key in (CircleMember.key.of("c1", "u1").wire, {"PK": {"S": "USER#u1"}, "SK": {"S": "CIRCLE#c1"}}):
         change = {"UpdateExpression": "SET #role = :founder", "ExpressionAttributeNames": {"#role": "role"}}

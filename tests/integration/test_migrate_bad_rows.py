@@ -30,6 +30,7 @@ def codes(report: MigrationReport) -> dict[str, dict[str, int]]:
     return {result.table: dict(result.codes) for result in report.results if result.codes}
 
 
+@pytest.mark.defect(74, 79)
 def test_each_bad_row_is_in_the_reject_file_and_the_others_arrive(db: Any, tmp_path: Path) -> None:
     path = write_legacy(
         tmp_path / "legacy.db",
@@ -97,6 +98,7 @@ def test_authors_owners_and_circles_of_stories_are_kept_and_told(db: Any, tmp_pa
     assert db.stories.get("s1").author.id == "gone"
 
 
+@pytest.mark.defect(81)
 def test_of_two_rows_with_one_email_the_first_wins(db: Any, tmp_path: Path) -> None:
     path = write_legacy(
         tmp_path / "legacy.db",
@@ -136,6 +138,7 @@ def test_of_a_pair_given_twice_the_first_row_wins(db: Any, tmp_path: Path) -> No
     assert db.circles.get("c1").stats.member_count == 2
 
 
+@pytest.mark.defect(81)
 def test_an_email_that_somebody_in_the_table_has_rejects_the_row(db: Any, tmp_path: Path) -> None:
     db.users.create(user_id="old", email="u1@example.com", profile={"first_name": "Ada", "last_name": "M."})
     path = write_legacy(tmp_path / "legacy.db", users=[user("u1"), user("u2")])
@@ -148,6 +151,7 @@ def test_an_email_that_somebody_in_the_table_has_rejects_the_row(db: Any, tmp_pa
     assert db.users.exists("u2")
 
 
+@pytest.mark.defect(81)
 def test_an_item_that_is_there_is_left_as_it_is(db: Any, tmp_path: Path) -> None:
     db.users.create(user_id="u1", email="now@example.com", profile={"first_name": "Now", "last_name": "M."})
     path = write_legacy(tmp_path / "legacy.db", users=[user("u1"), user("u2")])
@@ -160,6 +164,7 @@ def test_an_item_that_is_there_is_left_as_it_is(db: Any, tmp_path: Path) -> None
     assert db.users.get("u1").profile.first_name == "Now"
 
 
+@pytest.mark.defect(75, 82)
 def test_too_many_bad_rows_are_found_before_the_first_write(db: Any, tmp_path: Path) -> None:
     path = write_legacy(tmp_path / "legacy.db", users=[user("u1"), user("u#2"), user("u#3")])
     wrote = Counter[str]()
@@ -193,6 +198,7 @@ class BrokenAt(SQLiteSource):
         return super().rows(table, **options)
 
 
+@pytest.mark.defect(82)
 def test_an_error_ends_the_run_unless_it_is_to_go_on(db: Any, tmp_path: Path) -> None:
     path = write_legacy(
         tmp_path / "legacy.db", users=[user("u1")], circles=[circle("c1", "u1")], stories=[story("s1", "u1")]

@@ -51,6 +51,7 @@ def figures(report: Any) -> list[tuple[Any, ...]]:
     return [(r.table, r.total, r.successful, r.failed, r.skipped, dict(r.codes), r.byte_count) for r in report.results]
 
 
+@pytest.mark.defect(75, 76, 79)
 def test_a_dry_run_foresees_a_run_and_sends_no_write(db: Any, legacy: Path) -> None:
     sent: set[str] = set()
 
@@ -79,6 +80,7 @@ def test_a_dry_run_after_a_run_foresees_that_all_is_there(db: Any, legacy: Path)
     assert (planned.successful, planned.skipped) == (0, done.successful)
 
 
+@pytest.mark.defect(76)
 def test_the_connection_itself_refuses_to_write(db: Any, legacy: Path) -> None:
     class Writes:
         def describe(self) -> str:
@@ -121,6 +123,7 @@ def test_the_history_makes_the_table_and_fills_it(elsewhere: Any, legacy: Path) 
     assert elsewhere.circles.get("c1").stats.member_count == 1
 
 
+@pytest.mark.defect(70)
 def test_a_table_that_the_source_lacks_is_said(db: Any, legacy: Path) -> None:
     with SQLiteSource(legacy) as source:
         report = MigrationService(db, source).execute(madmall_plan(), DRY)
@@ -133,6 +136,7 @@ def test_a_table_that_the_source_lacks_is_said(db: Any, legacy: Path) -> None:
     ]
 
 
+@pytest.mark.defect(77)
 def test_a_service_runs_one_plan_at_a_time(db: Any, legacy: Path) -> None:
     with SQLiteSource(legacy) as source:
         service = MigrationService(db, source)
@@ -175,6 +179,7 @@ def test_progress_and_signals_tell_the_way(db: Any, legacy: Path) -> None:
     assert ended == [report]
 
 
+@pytest.mark.defect(83)
 def test_an_application_moves_its_own_tables_the_same_way(db: Any, tmp_path: Path) -> None:
     from madmall_models import User
     from madmall_models.migration import FieldMap, Mapping

@@ -95,6 +95,7 @@ def test_a_circle_can_be_used_like_any_other_afterwards(db: Any, legacy: Path) -
     assert db.circles.get("own").created_by == "u2"
 
 
+@pytest.mark.defect(81)
 def test_a_second_run_writes_nothing(db: Any, legacy: Path) -> None:
     first = migrate(db, legacy)
     wrote = Counter[str]()

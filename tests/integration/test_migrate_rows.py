@@ -50,6 +50,7 @@ def legacy(tmp_path: Path) -> Path:
     )  # fmt: skip
 
 
+@pytest.mark.defect(68, 79)
 def test_every_table_arrives_and_the_report_adds_up(db: Any, legacy: Path) -> None:
     report = migrate(db, legacy)
 
@@ -62,6 +63,7 @@ def test_every_table_arrives_and_the_report_adds_up(db: Any, legacy: Path) -> No
     assert report.notes == ("no backup was made",)
 
 
+@pytest.mark.defect(68, 69, 83)
 def test_users_arrive_with_their_dates_wishes_and_keys(db: Any, legacy: Path) -> None:
     migrate(db, legacy)
 
@@ -79,6 +81,7 @@ def test_users_arrive_with_their_dates_wishes_and_keys(db: Any, legacy: Path) ->
     assert [found.user_id for found in db.users.get_users_by_tenant("atlanta")] == ["u1"]
 
 
+@pytest.mark.defect(70)
 def test_circles_arrive_with_members_on_both_sides(db: Any, legacy: Path) -> None:
     migrate(db, legacy)
 
@@ -93,6 +96,7 @@ def test_circles_arrive_with_members_on_both_sides(db: Any, legacy: Path) -> Non
     assert db.users.get("u2").stats.circles_joined == 1
 
 
+@pytest.mark.defect(70)
 def test_stories_and_comments_arrive_and_are_counted(db: Any, legacy: Path) -> None:
     migrate(db, legacy)
 
@@ -103,6 +107,7 @@ def test_stories_and_comments_arrive_and_are_counted(db: Any, legacy: Path) -> N
     assert (said.author.id, said.likes, said.is_edited, said.parent_comment_id) == ("u2", 2, True, None)
 
 
+@pytest.mark.defect(83)
 def test_businesses_and_resources_arrive(db: Any, legacy: Path) -> None:
     migrate(db, legacy)
 
@@ -120,6 +125,7 @@ def test_businesses_and_resources_arrive(db: Any, legacy: Path) -> None:
     assert resource.engagement.average_rating == Decimal("4.75")
 
 
+@pytest.mark.defect(69)
 def test_times_of_the_source_are_kept_while_counts_are_set(db: Any, tmp_path: Path) -> None:
     long_ago = "2020-02-03T04:05:06Z"
     path = write_legacy(

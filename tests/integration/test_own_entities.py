@@ -224,6 +224,7 @@ def test_rules_of_a_document_hold(db: Database, own: SimpleNamespace) -> None:
 # -- claims, mirrors, pointers -------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(9)
 def test_each_claim_is_taken_moved_and_freed_on_its_own(db: Database, own: SimpleNamespace) -> None:
     open_account(db, own, "a1", handle="Jane", work={"city": "Atlanta"}, desk="d1")
     open_account(db, own, "a2", handle="Joan", work={"city": "Atlanta"}, desk="d2")

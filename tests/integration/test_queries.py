@@ -64,6 +64,7 @@ ACTIVE = ["c0", "c2", "c4", "c6"]
 # -- narrowing -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(50)
 def test_a_range_has_both_bounds_in_it(hourly: Database) -> None:
     query = by_type(hourly)
     assert ids(query) == ALL
@@ -73,6 +74,7 @@ def test_a_range_has_both_bounds_in_it(hourly: Database) -> None:
     assert ids(query.newest_first()) == ALL[::-1]
 
 
+@pytest.mark.defect(50)
 def test_a_text_bound_is_compared_as_the_key_text_is(hourly: Database) -> None:
     query = by_type(hourly)
     assert ids(query.begins_with("2024-11-22T1")) == ALL
@@ -106,6 +108,7 @@ def test_a_bound_longer_than_any_key_is_no_error(db: Database) -> None:
 # -- ending a query ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(48)
 def test_a_query_ends_in_what_is_asked_for(hourly: Database) -> None:
     query = by_type(hourly)
     first = query.newest_first().first()
@@ -121,6 +124,7 @@ def test_a_query_ends_in_what_is_asked_for(hourly: Database) -> None:
         empty.one()
 
 
+@pytest.mark.defect(46)
 def test_a_limit_counts_what_matches_and_not_what_is_read(hourly: Database) -> None:
     inactive = by_type(hourly).filter(Circle.is_active == False)
     assert ids(inactive.limit(2)) == ["c1", "c3"]
@@ -151,6 +155,7 @@ def test_filters_add_up(hourly: Database) -> None:
     assert ids(by_type(hourly).filter(either).filter(either).filter(Circle.is_active == True)) == ["c0"]
 
 
+@pytest.mark.defect(41, 42)
 @pytest.mark.parametrize("list_name", ["by_status", "by_tenant"])
 def test_a_filter_may_name_what_the_index_does_not_project(list_name: str, hourly: Database) -> None:
     fields = {"status": "ACTIVE"} if list_name == "by_status" else {"tenant_id": "default"}
@@ -171,6 +176,7 @@ def test_a_filter_and_the_service_agree(hourly: Database) -> None:
 # -- what is hidden ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(87)
 @pytest.mark.parametrize("list_name", ["by_type", "by_status", "by_tenant"])
 def test_what_has_expired_is_hidden_in_every_list(list_name: str, hourly: Database) -> None:
     fields = {
@@ -196,6 +202,7 @@ def test_a_time_to_live_that_is_no_number_hides_nothing(list_name: str, hourly: 
     assert "c0" in ids(hourly.circles.asking(getattr(Circle, list_name), **fields[list_name]))
 
 
+@pytest.mark.defect(49)
 def test_an_item_of_an_unknown_kind_in_a_collection_is_no_member(hourly: Database) -> None:
     stranger = {"PK": {"S": "CIRCLE#c0"}, "SK": {"S": "MEMBER#zz"}, "entityType": {"S": "VISITOR"}}
     hourly.connection.call("PutItem", {"TableName": hourly.table_name, "Item": stranger})
@@ -230,6 +237,7 @@ def test_pages_have_everything_once_and_say_whether_there_is_more(
     assert seen == expected
 
 
+@pytest.mark.defect(46)
 def test_filtered_pages_are_full_and_honest(paging: Database) -> None:
     query = by_type(paging).filter(Circle.is_active == True)
     first = query.page(size=3)
@@ -336,6 +344,7 @@ def test_a_consistent_query_of_the_table_sees_what_was_just_written(hourly: Data
     assert [member.user_id for member in members] == ["u1", "u2"]
 
 
+@pytest.mark.defect(22)
 def test_many_are_read_in_the_order_asked(hourly: Database) -> None:
     wanted = ["c3", "nothing", "c1", "c3", *(f"none{number}" for number in range(150)), "c0"]
     found = hourly.circles.batch_get(wanted)

@@ -35,6 +35,7 @@ def test_a_resource_is_stored_with_its_keys_and_under_its_author(db: Database) -
     assert places(db) == ["RESOURCE#r1 / METADATA", "USER#u1 / RESOURCE#2024-11-22T12:00:00.000Z#r1"]
 
 
+@pytest.mark.defect(42, 58)
 def test_resources_are_listed_by_type_category_author_and_tenant(db: Database) -> None:
     make_resource(db, "r1", title="Zebra food", created_at=NOON)
     make_resource(db, "r2", title="Apples for all", type="video", author="u2", created_at=NOON + timedelta(days=1))
@@ -54,6 +55,7 @@ def test_another_author_moves_the_pointer(db: Database) -> None:
     assert db.resources.get("r1").author.name == "Jane"
 
 
+@pytest.mark.defect(58)
 def test_featured_resources_are_public_and_in_order_of_publication(db: Database) -> None:
     make_resource(db, "r1", status="featured", published_at=NOON)
     make_resource(db, "r2", status="featured", published_at=NOON - timedelta(days=1))
@@ -102,6 +104,7 @@ def test_engagement_adds_and_sets(db: Database) -> None:
         db.resources.update_engagement("nothing", views=1)
 
 
+@pytest.mark.defect(37)
 def test_prices_are_exact(db: Database) -> None:
     make_resource(db, price={"amount": Decimal("1234567890.0123456789"), "currency": "USD"}, is_premium=True)
     assert db.resources.get("r1").price.amount == Decimal("1234567890.0123456789")

@@ -38,6 +38,7 @@ def test_a_new_entity_is_created_by_its_first_save(db: Database) -> None:
     assert db.users.get("u1").is_verified is True
 
 
+@pytest.mark.defect(29)
 def test_only_the_leaves_that_changed_are_sent(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     make_user(db)
     user = db.users.get("u1")
@@ -60,6 +61,7 @@ def test_only_the_leaves_that_changed_are_sent(db: Database, monkeypatch: pytest
     assert item["settings"]["M"]["accessibility"]["M"]["largeText"] == {"BOOL": True}
 
 
+@pytest.mark.defect(30)
 def test_what_is_set_to_none_is_removed(db: Database) -> None:
     make_user(db, profile={"first_name": "Jane", "last_name": "Smith", "bio": "Hello", "location": {"city": "Atlanta"}})
     user = db.users.get("u1")
@@ -69,6 +71,7 @@ def test_what_is_set_to_none_is_removed(db: Database) -> None:
     assert not {"bio", "location"} & set(raw(db, JANE)["profile"]["M"])
 
 
+@pytest.mark.defect(15)
 def test_counters_and_gauges_are_never_sent(db: Database) -> None:
     make_user(db)
     user = db.users.get("u1")
@@ -83,6 +86,7 @@ def test_counters_and_gauges_are_never_sent(db: Database) -> None:
     assert item["isVerified"] == {"BOOL": True}
 
 
+@pytest.mark.defect(16)
 def test_traffic_on_counters_does_not_conflict_with_an_editor(db: Database) -> None:
     make_user(db)
     user = db.users.get("u1")
@@ -101,6 +105,7 @@ def test_a_change_of_counters_only_sends_nothing(db: Database) -> None:
     assert user.version == 1
 
 
+@pytest.mark.defect(14)
 def test_a_stale_save_is_refused_and_gives_the_current_user(db: Database) -> None:
     make_user(db)
     mine, theirs = db.users.get("u1"), db.users.get("u1")
@@ -129,6 +134,7 @@ def test_a_refused_save_can_be_repeated_after_a_refresh(db: Database) -> None:
     assert mine.save().version == 3
 
 
+@pytest.mark.defect(26)
 def test_what_was_deleted_meanwhile_is_not_made_again(db: Database) -> None:
     make_user(db)
     mine, theirs = db.users.get("u1"), db.users.get("u1")
@@ -140,6 +146,7 @@ def test_what_was_deleted_meanwhile_is_not_made_again(db: Database) -> None:
     assert everything(db) == []
 
 
+@pytest.mark.defect(21)
 def test_a_stale_delete_is_refused(db: Database) -> None:
     make_user(db)
     mine = db.users.get("u1")
@@ -149,6 +156,7 @@ def test_a_stale_delete_is_refused(db: Database) -> None:
     assert refused.value.current.version == 2
 
 
+@pytest.mark.defect(27)
 def test_a_save_that_breaks_a_rule_is_refused_before_anything_is_sent(db: Database) -> None:
     make_user(db)
     user = db.users.get("u1")
@@ -183,6 +191,7 @@ def test_a_save_of_a_taken_address_leaves_the_entity_as_it_was_read(db: Database
     assert user.save().version == 2
 
 
+@pytest.mark.defect(34)
 def test_a_part_of_the_primary_key_cannot_change(db: Database) -> None:
     make_user(db)
     user = db.users.get("u1")
@@ -222,6 +231,7 @@ def test_a_stored_index_key_that_is_wrong_is_mended_by_the_next_save(db: Databas
     assert item["GSI4PK"] == {"S": "TENANT#default#USERS"}
 
 
+@pytest.mark.defect(32, 33)
 def test_every_index_key_whose_parts_changed_is_rewritten(db: Database) -> None:
     make_user(db)
     make_circle(db)

@@ -74,6 +74,7 @@ FAILURES: dict[str, Callable[[Database], object]] = {
 }
 
 
+@pytest.mark.defect(4)
 @pytest.mark.parametrize("name", FAILURES)
 def test_an_error_says_nothing_of_what_somebody_wrote(
     name: str, people: Database, caplog: pytest.LogCaptureFixture
@@ -88,6 +89,7 @@ def test_an_error_says_nothing_of_what_somebody_wrote(
     assert "canary" not in ours(caplog)
 
 
+@pytest.mark.defect(4)
 def test_the_log_says_nothing_of_what_somebody_wrote(db: Database, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="madmall_models")
 
@@ -110,6 +112,7 @@ def test_the_log_says_nothing_of_what_somebody_wrote(db: Database, caplog: pytes
     assert "canary" not in ours(caplog)
 
 
+@pytest.mark.defect(4)
 def test_what_is_read_can_be_printed(people: Database) -> None:
     things: list[Any] = [
         people.users.get("u1"),

@@ -88,6 +88,7 @@ def test_the_feed_holds_what_is_published_and_approved(db: Database) -> None:
     assert ids(db.stories.get_stories_awaiting_moderation()) == ["pending"]
 
 
+@pytest.mark.defect(32)
 def test_a_story_moves_between_lists_as_it_changes(db: Database) -> None:
     make_story(db, status="draft", moderation_status="pending")
     assert (ids(db.stories.get_feed_stories()), ids(db.stories.get_stories_awaiting_moderation())) == ([], ["s1"])
@@ -117,6 +118,7 @@ def test_a_pointer_moves_with_its_sort_field(db: Database) -> None:
     assert [place for place in places(db) if "FEATURED" in place] == ["FEATURED#STORY / 2024-11-23T12:00:00.000Z#s1"]
 
 
+@pytest.mark.defect(58)
 def test_a_story_moves_from_circle_to_circle(db: Database) -> None:
     make_circle(db, "c1")
     make_circle(db, "c2")
@@ -129,6 +131,7 @@ def test_a_story_moves_from_circle_to_circle(db: Database) -> None:
     assert not [place for place in places(db) if "STORY#2" in place]
 
 
+@pytest.mark.defect(49)
 def test_members_and_stories_of_a_circle_are_told_apart(db: Database) -> None:
     make_circle(db)
     make_story(db, circle_id="c1")

@@ -57,6 +57,7 @@ def test_the_table_has_the_declared_keys_indexes_and_stream(db: Database) -> Non
     assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
+@pytest.mark.defect(87)
 def test_the_time_to_live_is_enabled(db: Database) -> None:
     state = db.connection.call("DescribeTimeToLive", {"TableName": db.table_name})["TimeToLiveDescription"]
     assert state["AttributeName"] == "ttl"
@@ -151,12 +152,14 @@ def test_a_table_that_serves_is_healthy(db: Database) -> None:
     assert health.latency_ms > 0
 
 
+@pytest.mark.defect(8)
 def test_a_table_that_is_missing_is_not(absent: Database) -> None:
     health = absent.health()
     assert (health.ok, health.table) == (False, "MISSING")
     assert absent.table_name in health.reasons[0]
 
 
+@pytest.mark.defect(8)
 def test_an_endpoint_that_does_not_answer_is_not(engine: Any) -> None:
     nowhere = Database(table="nowhere", endpoint="http://127.0.0.1:1", access_key="a", secret_key="b", max_attempts=1)
     health = nowhere.health()
@@ -174,6 +177,7 @@ def test_a_file_that_pynamodb_would_run_is_warned_of(db: Database, monkeypatch: 
     assert "PYNAMODB_CONFIG" in health.reasons[0]
 
 
+@pytest.mark.defect(85)
 def test_figures_are_of_what_was_done_with_data(db: Database) -> None:
     before = db.metrics()
     assert before.total == 0
@@ -243,6 +247,7 @@ def test_threads_that_begin_together_share_one_client(db: Database, monkeypatch:
     assert len(made) == 1
 
 
+@pytest.mark.defect(86)
 def test_a_closed_database_is_refused(engine: Any) -> None:
     database = Database(table="closed", **engine.connection_settings())
     database.close()

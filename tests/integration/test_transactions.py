@@ -82,6 +82,7 @@ def test_nothing_is_sent_when_the_block_raises(db: Database) -> None:
     assert user.save().version == 2
 
 
+@pytest.mark.defect(3)
 def test_nothing_is_written_when_one_condition_does_not_hold(db: Database) -> None:
     user = db.users.get("u1")
     user.profile.bio = "Hello"
@@ -104,6 +105,7 @@ def test_nothing_is_written_when_one_condition_does_not_hold(db: Database) -> No
     assert user.save().version == 2
 
 
+@pytest.mark.defect(3)
 def test_a_refusal_of_one_part_is_the_refusal_of_its_step(db: Database) -> None:
     taken = User(user_id="u3", email="U2@example.org", profile={"first_name": "Jane", "last_name": "Smith"})
     tx = db.transaction()
@@ -144,12 +146,14 @@ def test_an_error_shows_steps_and_no_values(db: Database) -> None:
 # -- limits --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(23)
 def test_an_empty_transaction_sends_nothing(db: Database) -> None:
     with nothing_sent(db), db.transaction() as tx:
         tx.save(db.users.get("u1"))
     assert tx.action_count == 0
 
 
+@pytest.mark.defect(23)
 def test_a_hundred_actions_fit_and_one_more_does_not(db: Database) -> None:
     with db.transaction() as tx:
         for number in range(100):
@@ -182,6 +186,7 @@ def test_four_megabytes_fit_and_no_more(db: Database) -> None:
         tx.commit()
 
 
+@pytest.mark.defect(23)
 def test_an_item_is_touched_once(db: Database) -> None:
     tx = db.transaction()
     tx.update(C1, Circle.stats.posts_this_week.add(1))
@@ -206,6 +211,7 @@ def test_a_token_has_1_to_36_characters(token: str, db: Database) -> None:
         db.transaction(token=token)
 
 
+@pytest.mark.defect(23)
 def test_the_callers_token_is_sent_and_else_one_of_its_own(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     call, tokens = db.connection.call, []
 
@@ -233,6 +239,7 @@ def test_one_token_counts_once(db: Database) -> None:
 # -- updates by key ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(32, 34)
 @pytest.mark.parametrize(
     ("actions", "fact"),
     [
@@ -257,6 +264,7 @@ def test_a_part_of_a_claim_is_refused_too(db: Database) -> None:
         tx.update(U1, User.email.set("canary@example.org"))
 
 
+@pytest.mark.defect(24)
 def test_other_attributes_may_be_updated_by_key_with_version_and_mirror(db: Database) -> None:
     with db.transaction() as tx:
         step = tx.update(CircleMember.key.of("c1", "u1"), CircleMember.notes.set("Founder"))

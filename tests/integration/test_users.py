@@ -29,6 +29,7 @@ EMAIL_CLAIM = "UNIQUE#USER#EMAIL#{} / CLAIM"
 # -- creating ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(1)
 def test_a_user_is_stored_with_its_keys_and_its_claim(db: Database) -> None:
     created = make_user(db, email="Jane@Example.com", created_at=NOON)
     item = raw(db, JANE)
@@ -68,18 +69,21 @@ def test_defaults_are_filled(db: Database) -> None:
     assert (user.is_active, user.is_verified, user.tenant_id) == (True, False, "default")
 
 
+@pytest.mark.defect(2)
 def test_what_was_created_is_what_is_read(db: Database) -> None:
     created = make_user(db, primary_goals=["share_story"], profile={"firstName": "Jane", "last_name": "Smith"})
     assert db.users.get("u1") == created
     assert db.users.get("u1", consistent=True) == created
 
 
+@pytest.mark.defect(11)
 def test_the_key_is_taken_once(db: Database) -> None:
     make_user(db)
     with nothing_written(db), pytest.raises(AlreadyExists, match="User: an item with this key exists already"):
         make_user(db, email="other@example.org")
 
 
+@pytest.mark.defect(9, 10)
 @pytest.mark.parametrize("email", ["u1@example.org", "U1@EXAMPLE.ORG", " u1@example.org"])
 def test_an_address_is_taken_once_in_any_spelling(email: str, db: Database) -> None:
     make_user(db)
@@ -105,6 +109,7 @@ def test_a_user_that_breaks_a_rule_is_refused(fields: dict[str, Any], messages: 
     assert set(refused.value.messages) == messages
 
 
+@pytest.mark.defect(65)
 def test_a_warning_does_not_refuse_and_is_kept_on_the_user(db: Database) -> None:
     created = make_user(db, primary_goals=["world_peace"])
     assert {(warning.field, warning.code) for warning in created.warnings} >= {("primaryGoals[0]", "INVALID_VALUE")}
@@ -116,6 +121,7 @@ def test_an_unknown_field_is_refused_with_a_near_miss(db: Database) -> None:
         make_user(db, primary_goal=["share_story"])
 
 
+@pytest.mark.defect(57)
 @pytest.mark.parametrize("user_id", ["jane@example.org", "", "u#1", "u" * 129, None, 5])
 def test_an_unfit_id_is_refused_before_anything_is_sent(user_id: Any, db: Database) -> None:
     with nothing_sent(db), pytest.raises((KeyValueError, ValidationError)):
@@ -134,6 +140,7 @@ def test_a_user_that_is_not_there(db: Database) -> None:
         db.users.get_by_email("nobody@example.org")
 
 
+@pytest.mark.defect(10)
 def test_a_user_is_found_by_any_spelling_of_the_address(db: Database) -> None:
     make_user(db, email="Jané@Example.com")
     for spelling in ("Jané@Example.com", "JANÉ@EXAMPLE.COM", "  jane\u0301@example.com "):
@@ -146,6 +153,7 @@ def test_a_user_is_found_by_address_in_the_moment_of_creation(db: Database) -> N
         assert db.users.get_by_email(f"u{number}@example.org").user_id == f"u{number}"
 
 
+@pytest.mark.defect(87)
 def test_an_expired_user_is_hidden(db: Database) -> None:
     make_user(db, "u1", ttl=datetime(2020, 1, 1, tzinfo=UTC))
     make_user(db, "u2", ttl=utc_now() + timedelta(days=1))
@@ -158,6 +166,7 @@ def test_an_expired_user_is_hidden(db: Database) -> None:
 # -- changing ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(32)
 def test_a_new_address_moves_the_index_key_and_the_claim(db: Database) -> None:
     created = make_user(db)
     updated = db.users.update("u1", email="New@Example.org")
@@ -188,6 +197,7 @@ def test_an_address_of_somebody_else_changes_nothing(db: Database) -> None:
     assert refused.value.field == "email"
 
 
+@pytest.mark.defect(29, 30)
 def test_a_profile_is_merged_and_never_replaced(db: Database) -> None:
     make_user(db, profile={"first_name": "Jane", "last_name": "Smith", "bio": "Hello", "location": {"city": "Atlanta"}})
     db.users.update_profile("u1", bio="Wellness advocate", support_needs=["self_care"], location={"state": "GA"})
@@ -199,6 +209,7 @@ def test_a_profile_is_merged_and_never_replaced(db: Database) -> None:
     assert raw(db, JANE)["profile"]["M"]["location"] == {"M": {"state": {"S": "GA"}}}
 
 
+@pytest.mark.defect(29)
 @pytest.mark.parametrize("name", ["weekly_digest", "weeklyDigest"])
 def test_preferences_are_merged_in_either_spelling(name: str, db: Database) -> None:
     make_user(db, preferences={"profile_visibility": "private"})
@@ -206,6 +217,7 @@ def test_preferences_are_merged_in_either_spelling(name: str, db: Database) -> N
     assert (updated.preferences.weekly_digest, updated.preferences.profile_visibility) == (False, "private")
 
 
+@pytest.mark.defect(27, 28)
 def test_a_change_that_breaks_a_rule_is_refused_on_the_merged_state(db: Database) -> None:
     make_user(db)
     with nothing_written(db):
@@ -226,11 +238,13 @@ def test_a_change_of_nothing_sends_nothing(db: Database) -> None:
         db.users.get("u1").save()
 
 
+@pytest.mark.defect(26)
 def test_a_change_of_what_is_not_there(db: Database) -> None:
     with nothing_sent(db), pytest.raises(User.DoesNotExist):
         db.users.update("nobody", is_verified=True)
 
 
+@pytest.mark.defect(14)
 def test_a_change_may_insist_on_a_version(db: Database) -> None:
     make_user(db)
     assert db.users.update("u1", expected_version=1, is_verified=True).version == 2
@@ -239,6 +253,7 @@ def test_a_change_may_insist_on_a_version(db: Database) -> None:
     assert refused.value.current.version == 2
 
 
+@pytest.mark.defect(15)
 def test_a_lost_race_is_read_again_and_repeated(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     make_user(db)
     monkeypatch.setattr(Backoff, "seconds", lambda *_, **__: 0.0)
@@ -319,6 +334,7 @@ def test_a_wrong_increment_is_refused_before_anything_is_sent(deltas: dict[str, 
         db.users.increment_stats("u1", **deltas)
 
 
+@pytest.mark.defect(26)
 def test_counters_of_nobody(db: Database) -> None:
     with pytest.raises(User.DoesNotExist):
         db.users.increment_stats("nobody", stories_shared=1)

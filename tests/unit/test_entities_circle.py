@@ -88,6 +88,7 @@ def test_what_is_set_after_a_circle_was_made_counts_as_given() -> None:
     assert saying(made) == ("INACTIVE", False, "private", True)
 
 
+@pytest.mark.defect(66)
 @pytest.mark.parametrize(
     ("changes", "messages"),
     [
@@ -203,6 +204,7 @@ def test_after_any_changes_one_after_another_both_say_what_was_said_last(changes
     assert read.settings.is_private == (read.privacy_level != "public")
 
 
+@pytest.mark.defect(38, 95)
 @pytest.mark.parametrize("members", [0, 1, 10001, -3])
 def test_a_limit_of_members_out_of_bounds_is_refused(members: int) -> None:
     report = Circle.validate({**SAMPLE, "settings": {"max_members": members}})
@@ -235,6 +237,7 @@ def test_rules(changes: dict[str, Any], errors: dict[str, str], warnings: dict[s
     assert (codes(report.errors), codes(report.warnings)) == (errors, warnings)
 
 
+@pytest.mark.defect(54)
 def test_a_status_in_any_letter_case_is_listed_in_one_place() -> None:
     partitions = {circle(status=status).GSI3PK for status in ("ACTIVE", "active", "Active")}
 
@@ -248,6 +251,7 @@ def test_what_measures_a_circle_is_a_measurement() -> None:
     assert maintained == ["member_count"]
 
 
+@pytest.mark.defect(44)
 def test_a_membership_is_stored_under_the_user_too_and_indexed_once() -> None:
     occupied = footprint(CircleMember(circle_id="c1", user_id="u1", joined_at=NOON))
     mirror = occupied.mirrors["of_user"]

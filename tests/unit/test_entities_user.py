@@ -37,6 +37,7 @@ def codes(findings: Any) -> dict[str, str]:
     return {finding.field: finding.code for finding in findings}
 
 
+@pytest.mark.defect(95)
 def test_the_sample_of_the_original_is_taken_with_warnings_only() -> None:
     report = User.validate(SAMPLE)
 
@@ -60,6 +61,7 @@ def test_a_new_user_has_everything_that_has_a_default() -> None:
     assert (made.is_active, made.is_verified, made.tenant_id) == (True, False, "default")
 
 
+@pytest.mark.defect(95)
 def test_nothing_about_health_is_shared_unless_the_user_says_so() -> None:
     assert user().preferences.share_health_journey is False
 

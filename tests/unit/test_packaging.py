@@ -130,9 +130,7 @@ def test_what_is_imported_later_is_in_an_extra(settings: ConfigParser, modules: 
 
 def test_every_requirement_is_imported(settings: ConfigParser, modules: list[Module]) -> None:
     imported = {
-        distribution
-        for module in modules
-        for _, distribution in strangers(module, imports_at_run_time(module, ()))
+        distribution for module in modules for _, distribution in strangers(module, imports_at_run_time(module, ()))
     }
 
     assert requirements(settings["options"]["install_requires"]) - imported == set()

@@ -134,6 +134,7 @@ def test_a_default_fills_what_is_missing_even_where_a_rule_requires_it() -> None
     assert found_in(country=None, language=None) == []
 
 
+@pytest.mark.defect(63)
 def test_a_blank_text_does_not_pass_for_a_value_where_a_rule_requires_one() -> None:
     assert found_in(country=" ", motto=" ") == [("country", "REQUIRED", "error"), ("motto", "REQUIRED", "error")]
 
@@ -153,6 +154,7 @@ def test_an_optional_blank_text_keeps_every_rule_but_is_no_id_and_no_choice() ->
     assert found_in(stage=" ") == [("stage", "INVALID_VALUE", "warning")]
 
 
+@pytest.mark.defect(63)
 @pytest.mark.parametrize(
     ("attribute", "value"),
     [
@@ -224,6 +226,7 @@ def test_what_nests_without_end_is_of_the_wrong_type() -> None:
     assert found_in(extras=endless) == [("extras", "TYPE_ERROR", "error")]
 
 
+@pytest.mark.defect(64)
 def test_an_unknown_choice_is_an_error_where_the_choice_is_strict_and_a_warning_elsewhere() -> None:
     assert found_in(theme="pink") == [("theme", "INVALID_VALUE", "error")]
     assert found_in(stage="pink") == [("stage", "INVALID_VALUE", "warning")]
@@ -248,6 +251,7 @@ def test_no_rule_is_asked_about_a_value_that_does_not_fit() -> None:
     assert found_in(tags=["a", "b", 5]) == [("tags[2]", "TYPE_ERROR", "error")]
 
 
+@pytest.mark.defect(65)
 def test_every_broken_rule_of_every_attribute_is_reported_at_once() -> None:
     assert found_in(name="ab", rating=0, profile={"firstName": "J" * 21, "bio": "x" * 11}) == [
         ("name", "MIN_LENGTH", "error"),
@@ -332,6 +336,7 @@ def test_the_value_of_an_entry_is_what_was_given() -> None:
     assert entry.message == "must be text"
 
 
+@pytest.mark.defect(62)
 @pytest.mark.parametrize("data", [None, [], "text", 5, object(), Thing])
 def test_what_is_no_data_at_all_is_reported(data: object) -> None:
     assert found(data) == [("data", "TYPE_ERROR", "error")]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -137,6 +138,7 @@ def in_camel_case(value: Any, cls: type[Document] = Outer) -> Any:
     return spelled
 
 
+@pytest.mark.defect(62)
 @given(data=junk | outer_values, partial=st.booleans())
 def test_any_data_give_a_report(data: Any, partial: bool) -> None:
     report = validate(Outer, data, partial=partial)

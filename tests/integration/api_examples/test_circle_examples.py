@@ -40,6 +40,7 @@ def circle(db: Database) -> Circle:
     return circle
 
 
+@pytest.mark.defect(5, 95)
 def test_creating(db: Database, circle: Circle) -> None:
     assert circle.stats.member_count == 1
     assert db.circles.get_member("circle123", "user123").role == "admin"

@@ -52,6 +52,7 @@ def test_figures(db: Database) -> None:
     assert metrics.operations["GetItem"].p50_ms <= metrics.operations["GetItem"].p99_ms
 
 
+@pytest.mark.defect(94)
 def test_managers(db: Database) -> None:
     managers = (db.users, db.circles, db.stories, db.businesses, db.resources)
     assert [manager.model.__name__ for manager in managers] == ["User", "Circle", "Story", "Business", "Resource"]
@@ -67,6 +68,7 @@ def test_a_process_wide_default_and_a_block(db: Database, engine: Any) -> None:
     assert Circle.objects.database.table_name == db.table_name
 
 
+@pytest.mark.defect(94)
 def test_every_public_name_can_be_imported() -> None:
     for name in madmall_models.__all__:
         assert getattr(madmall_models, name) is not None

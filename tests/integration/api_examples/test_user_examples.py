@@ -27,6 +27,7 @@ def jane(db: Database) -> User:
     return user
 
 
+@pytest.mark.defect(5)
 def test_creating(db: Database, jane: User) -> None:
     assert jane.profile.first_name == "Jane"
     assert jane.settings.theme == "dark"

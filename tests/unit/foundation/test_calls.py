@@ -136,6 +136,7 @@ def test_a_transaction_that_met_another_is_tried_again(reasons: tuple[str, ...])
     assert attempt.run(2) == {"ok": 1}
 
 
+@pytest.mark.defect(85)
 def test_attempts_are_bounded_and_the_first_one_counts() -> None:
     for most in (1, 2, 5):
         attempt = call(THROTTLED)
@@ -159,6 +160,7 @@ def test_the_service_is_given_more_time_when_it_asks_for_patience(monkeypatch: p
 # -- what a failure means ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(3)
 @pytest.mark.parametrize(
     ("failure", "error"),
     [
@@ -250,6 +252,7 @@ def test_a_refused_condition_is_definite_even_after_a_lost_answer() -> None:
 # -- cancelled transactions ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(3)
 def test_a_cancelled_transaction_names_its_reasons_in_order() -> None:
     failure = answered(
         "TransactionCanceledException",

@@ -33,6 +33,7 @@ def test_a_moment_is_cut_and_never_rounded_up(moment: datetime) -> None:
     assert timedelta(0) <= moment - to_milliseconds(moment) < timedelta(milliseconds=1)
 
 
+@pytest.mark.defect(67)
 @pytest.mark.parametrize(
     ("text", "stored"),
     [

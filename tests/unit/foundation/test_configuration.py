@@ -10,6 +10,7 @@ from madmall_models.configuration import canonical_environment, connection_setti
 SECRET = "canary-secret"
 
 
+@pytest.mark.defect(7)
 @pytest.mark.parametrize(
     ("given", "meant"),
     [
@@ -31,6 +32,7 @@ def test_an_unknown_environment_is_refused_with_a_near_miss(given: str, near: st
         Database.for_environment(given)
 
 
+@pytest.mark.defect(6, 7, 85)
 @pytest.mark.parametrize(
     ("environment", "table", "endpoint", "attempts", "timeout", "connections"),
     [
@@ -49,6 +51,7 @@ def test_an_environment_has_its_defaults(
     assert settings.max_connections == connections
 
 
+@pytest.mark.defect(6)
 def test_an_argument_wins_over_a_variable_and_that_over_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = effective_settings("staging")
     monkeypatch.setenv("MADMALL_TABLE", "from-variable")
@@ -82,6 +85,7 @@ def test_our_own_variables_win_over_those_of_aws(monkeypatch: pytest.MonkeyPatch
     assert effective_settings("dev")["endpoint"].value == "http://localhost:3"
 
 
+@pytest.mark.defect(7)
 def test_the_environment_itself_may_come_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MADMALL_ENVIRONMENT", "prod")
     assert Database().table_name == "madmall-prod-main"
@@ -116,6 +120,7 @@ def test_a_variable_that_is_no_number_is_refused_by_its_name(variable: str, monk
         effective_settings("dev")
 
 
+@pytest.mark.defect(38)
 @pytest.mark.parametrize(
     ("settings", "fact"),
     [

@@ -82,6 +82,7 @@ def test_many_threads_make_one_client(clients: list[Client]) -> None:
     assert len(clients[0].asked) == 32
 
 
+@pytest.mark.defect(86)
 def test_a_closed_connection_is_refused_and_its_pool_closed(clients: list[Client]) -> None:
     connection = Connection(SETTINGS, "table")
     connection.call("GetItem", {})
@@ -158,6 +159,7 @@ def test_figures_are_of_data_operations_only(clients: list[Client]) -> None:
     assert set(metrics.operations) == {"GetItem", "PutItem"}
 
 
+@pytest.mark.defect(86)
 def test_a_call_that_raises_is_counted_and_left() -> None:
     connection = Connection(SETTINGS, "table")
     connection._client = object()

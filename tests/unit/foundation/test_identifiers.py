@@ -17,6 +17,7 @@ from madmall_models.identifiers import check_id, is_id
 A_MOMENT = 1_795_348_800_000_000_000
 
 
+@pytest.mark.defect(92)
 def test_ids_ascend_even_within_a_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time_ns", lambda: A_MOMENT)
     ids = [new_id() for _ in range(1000)]
@@ -31,6 +32,7 @@ def test_ids_ascend_when_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch) ->
     assert new_id() > first
 
 
+@pytest.mark.defect(92)
 def test_ids_ascend_within_each_thread_and_never_repeat_across_them() -> None:
     made: list[list[str]] = [[] for _ in range(8)]
     ready = threading.Barrier(len(made))

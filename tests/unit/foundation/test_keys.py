@@ -161,6 +161,7 @@ def test_a_query_reads_the_part_that_is_asked_for(
     assert (span.operator, span.texts) == (operator, texts)
 
 
+@pytest.mark.defect(38, 51)
 @pytest.mark.parametrize(
     ("narrow", "fact"),
     [

@@ -25,6 +25,7 @@ numbers = st.builds(
 )
 
 
+@pytest.mark.defect(37)
 @given(numbers)
 def test_a_number_of_38_digits_comes_back_exactly(number: Decimal) -> None:
     assert exact.deserialize(exact.serialize(number)).compare(number) == 0

@@ -103,6 +103,7 @@ REFUSALS: dict[str, Callable[[], object]] = {
 }
 
 
+@pytest.mark.defect(4)
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_refusal_shows_no_value(name: str) -> None:
     with pytest.raises(MadMallError) as refused:

@@ -43,6 +43,7 @@ def test_credentials_come_from_the_argument_first(monkeypatch: pytest.MonkeyPatc
     assert make_client(ConnectionSettings())._request_signer._credentials.access_key == "variable"
 
 
+@pytest.mark.defect(85)
 def test_the_client_sends_each_request_once_and_with_the_time_and_pool_that_were_given() -> None:
     config = make_client(ConnectionSettings(timeout=7.5, max_connections=12)).meta.config
     assert (config.connect_timeout, config.read_timeout, config.max_pool_connections) == (7.5, 7.5, 12)

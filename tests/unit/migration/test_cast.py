@@ -36,6 +36,7 @@ def said_about(read: cast.Cast, value: Any) -> str:
     return ""
 
 
+@pytest.mark.defect(72)
 @pytest.mark.parametrize("read", ALL)
 @pytest.mark.parametrize("nothing", [None, "", "  ", "\t\n"])
 def test_null_and_blank_text_give_nothing(read: cast.Cast, nothing: Any) -> None:
@@ -56,6 +57,7 @@ def test_a_refusal_never_quotes_the_value(read: cast.Cast, value: Any) -> None:
     assert str(value) not in said_about(read, value)
 
 
+@pytest.mark.defect(71)
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -133,6 +135,7 @@ def test_what_dynamodb_cannot_hold_as_a_number_is_refused(value: Any, code: str)
     assert refused.value.code == code
 
 
+@pytest.mark.defect(67)
 @pytest.mark.parametrize(
     "value",
     [
@@ -178,6 +181,7 @@ def test_json_fractions_stay_exact() -> None:
     assert cast.json_object('{"a": [0.85]}') == {"a": [Decimal("0.85")]}
 
 
+@pytest.mark.defect(74)
 @pytest.mark.parametrize(
     ("read", "value", "code"),
     [

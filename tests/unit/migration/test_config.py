@@ -10,6 +10,7 @@ from madmall_models import ConfigurationError
 from madmall_models.migration import MigrationConfig, OnConflict
 
 
+@pytest.mark.defect(75)
 @pytest.mark.parametrize(
     "settings",
     [

@@ -33,6 +33,7 @@ def entity_of(mapping: Mapping, row: dict[str, Any]) -> Any:
     return entity
 
 
+@pytest.mark.defect(84)
 @pytest.mark.parametrize("mapping", MAPPINGS.values(), ids=MAPPINGS)
 def test_every_target_is_an_attribute_of_the_entity(mapping: Mapping) -> None:
     targets = [field.target for field in mapping.fields]
@@ -58,6 +59,7 @@ def test_a_row_of_required_columns_only_makes_a_valid_entity(table: str) -> None
     assert entity.tenant_id == "default"
 
 
+@pytest.mark.defect(71, 95)
 def test_nothing_about_health_is_shared_unless_the_row_says_so() -> None:
     silent = entity_of(USERS, BARE_ROWS["users"])
     spoken = entity_of(USERS, {**BARE_ROWS["users"], "shareHealthJourney": 1})
@@ -66,6 +68,7 @@ def test_nothing_about_health_is_shared_unless_the_row_says_so() -> None:
     assert spoken.preferences.share_health_journey is True
 
 
+@pytest.mark.defect(71)
 @pytest.mark.parametrize("column", ["showRealName", "allowDirectMessages", "emailNotifications", "weeklyDigest"])
 def test_an_opt_out_stays_an_opt_out(column: str) -> None:
     refused = entity_of(USERS, {**BARE_ROWS["users"], column: 0})
@@ -76,11 +79,13 @@ def test_an_opt_out_stays_an_opt_out(column: str) -> None:
     assert getattr(unsaid.preferences, name) is True
 
 
+@pytest.mark.defect(71)
 def test_a_user_who_was_deactivated_stays_so() -> None:
     assert entity_of(USERS, {**BARE_ROWS["users"], "isActive": 0}).is_active is False
     assert entity_of(USERS, BARE_ROWS["users"]).is_active is True
 
 
+@pytest.mark.defect(69, 72)
 def test_dates_of_the_source_are_kept_in_fields_and_keys() -> None:
     user = entity_of(USERS, {**BARE_ROWS["users"], "createdAt": "2024-01-02 03:04:05", "updatedAt": 1706832245})
 
@@ -89,6 +94,7 @@ def test_dates_of_the_source_are_kept_in_fields_and_keys() -> None:
     assert user.updated_at == datetime(2024, 2, 2, 0, 4, 5, tzinfo=UTC)
 
 
+@pytest.mark.defect(73)
 def test_a_missing_type_has_one_default_in_field_and_key() -> None:
     resource = entity_of(MAPPINGS["resources"], BARE_ROWS["resources"])
 
@@ -101,6 +107,7 @@ def test_a_business_without_category_is_general_in_field_and_key() -> None:
     assert (business.category, business.GSI1PK) == ("general", "BUSINESS_CATEGORY#general")
 
 
+@pytest.mark.defect(73)
 @pytest.mark.parametrize(("status", "feed"), [("draft", None), ("removed", None), (None, "STORY_FEED")])
 def test_only_published_stories_are_in_the_feed(status: str | None, feed: str | None) -> None:
     story = entity_of(MAPPINGS["stories"], {**BARE_ROWS["stories"], "status": status})
@@ -108,6 +115,7 @@ def test_only_published_stories_are_in_the_feed(status: str | None, feed: str | 
     assert feed == story.GSI2PK
 
 
+@pytest.mark.defect(73)
 @pytest.mark.parametrize(("is_active", "status"), [(1, "ACTIVE"), (0, "INACTIVE"), (None, "ACTIVE")])
 def test_a_circle_says_the_same_in_status_and_is_active(is_active: int | None, status: str) -> None:
     circle = entity_of(CIRCLES, {**BARE_ROWS["circles"], "isActive": is_active})
@@ -159,6 +167,7 @@ def test_counts_that_the_table_keeps_itself_are_not_taken() -> None:
     assert (story.engagement.comments, story.engagement.likes) == (0, 5)
 
 
+@pytest.mark.defect(84)
 @pytest.mark.parametrize(
     ("table", "secret"),
     [

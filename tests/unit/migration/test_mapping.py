@@ -38,6 +38,7 @@ def test_what_a_row_does_not_give_is_left_to_the_entity() -> None:
     assert people.arguments({}, START) == {}
 
 
+@pytest.mark.defect(71)
 def test_false_and_zero_are_values() -> None:
     people = mapping(FieldMap("is_active", "isActive", boolean, default=True), FieldMap("level", "level", integer))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ WEIGHTS = st.builds(
 )
 
 
+@pytest.mark.defect(78)
 @given(st.lists(WEIGHTS, max_size=60), st.integers(1, 100))
 def test_packs_keep_order_and_limits_and_are_full(rows: list[Weight], most_rows: int) -> None:
     packed = list(packs(rows, most_rows=most_rows))  # type: ignore[arg-type]

@@ -63,6 +63,7 @@ def rows(count: int) -> Iterator[Row]:
     return (Row("users", (number,), {}) for number in range(count))
 
 
+@pytest.mark.defect(79)
 @given(st.integers(0, 40), st.frozensets(st.integers(0, 40)), st.integers(1, 7), st.integers(1, 5))
 def test_every_row_has_one_outcome_and_is_decided_in_order(
     count: int, refused: frozenset[int], batch_size: int, parallelism: int
@@ -140,6 +141,7 @@ def threads_of_the_migration() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("madmall-migration")]
 
 
+@pytest.mark.defect(77)
 def test_an_interruption_leaves_no_thread_behind() -> None:
     def interrupted() -> Iterator[Any]:
         yield from rows(10)

@@ -16,6 +16,7 @@ ROW = Row("users", (7,), {"id": "u1", "email": "jane@example.com", "bio": None, 
 REJECT = Reject(ROW, "cast", (Fault("bio", "INVALID_UTF8", "is not UTF-8"), Fault("theme", "NOT_TEXT", "is no text")))
 
 
+@pytest.mark.defect(84)
 def test_a_line_says_where_and_why_and_masks_all_but_open_columns() -> None:
     assert json.loads(REJECT.as_line({"id", "theme"})) == {
         "table": "users",
@@ -70,5 +71,6 @@ def test_a_file_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> Non
         RejectFile(tmp_path / "no" / "rejects.jsonl")
 
 
+@pytest.mark.defect(84)
 def test_neither_text_nor_repr_of_a_reject_holds_values() -> None:
     assert "jane" not in f"{REJECT} {REJECT!r}"

@@ -79,6 +79,7 @@ def test_a_pack_that_is_taken_is_one_transaction() -> None:
     assert table.sent == [["USER#u1", "USER#u2", "USER#u3"]]
 
 
+@pytest.mark.defect(78)
 def test_a_row_that_is_there_is_skipped_and_the_rest_is_sent_again() -> None:
     table = Table(refusing(MET, "USER#u2"))
 
@@ -151,6 +152,7 @@ def test_an_item_that_the_service_refuses_by_reason_is_rejected_alone() -> None:
     assert fates(outcomes) == {"u1": Fate.WRITTEN, "u2": Fate.REJECTED, "u3": Fate.WRITTEN}
 
 
+@pytest.mark.defect(78)
 def test_an_item_that_makes_the_service_refuse_the_request_is_found_by_halving() -> None:
     def answer(keys: list[str]) -> Any:
         return ServiceError("refused", code="ValidationException") if "USER#u3" in keys else None

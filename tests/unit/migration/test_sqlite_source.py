@@ -42,6 +42,7 @@ def values(source: SQLiteSource, table: str, **options: Any) -> list[dict[str, A
     return [dict(row.values) for row in source.rows(table, **options)]
 
 
+@pytest.mark.defect(84)
 def test_tables_columns_and_counts_are_told(make: Make) -> None:
     path = make("CREATE TABLE users (id TEXT PRIMARY KEY, age INTEGER NOT NULL)", "INSERT INTO users VALUES ('u1', 3)")
 
@@ -60,6 +61,7 @@ def test_generated_columns_are_read_too(make: Make) -> None:
         assert values(source, "t") == [{"a": 2, "b": 4}]
 
 
+@pytest.mark.defect(80)
 @pytest.mark.parametrize(
     "schema",
     [
@@ -103,6 +105,7 @@ def test_a_table_that_hides_its_rowid_and_has_no_key_is_refused(make: Make) -> N
         list(source.rows("t"))
 
 
+@pytest.mark.defect(80)
 def test_reading_goes_on_after_any_row(make: Make) -> None:
     path = make(
         "CREATE TABLE pairs (a TEXT, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID",
@@ -135,6 +138,7 @@ def test_the_size_of_a_page_changes_nothing(count: int, batch: int, gaps: Any) -
             assert [row.rowid for row in source.rows("t", batch=batch)] == numbers
 
 
+@pytest.mark.defect(80)
 def test_names_are_quoted_whatever_they_hold(make: Make) -> None:
     path = make(
         'CREATE TABLE "odd ""table; DROP" ("a""b" TEXT, "select" TEXT)',

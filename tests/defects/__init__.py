@@ -1,0 +1,1 @@
+"""Hold the list of the old system's defects against the tests that keep each of them out."""
