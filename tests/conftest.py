@@ -41,6 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help=f"{', '.join(ENGINES)}, or the http:// URL of one that runs; default: $MADMALL_TEST_ENGINE, else moto",
     )
     group.addoption(
+        "--sequences",
+        type=int,
+        default=50,
+        metavar="N",
+        help="sequences of 30 operations that are tried against the engine; default: 50",
+    )
+    group.addoption(
         "--only-engine-tests",
         action="store_true",
         help="leave out the tests that touch no table: they have the same answer on every engine",
