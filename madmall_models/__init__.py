@@ -15,6 +15,7 @@ from madmall_models.attributes import (
 )
 from madmall_models.clock import utc_now
 from madmall_models.connection.metrics import Metrics
+from madmall_models.data_validator import DataValidator
 from madmall_models.database import Database, Health
 from madmall_models.document import Document, Measurements
 from madmall_models.entities import Business, Circle, CircleMember, Comment, Resource, Story, User
@@ -124,6 +125,7 @@ __all__ = [
     "ConfigurationError",
     "CorruptAnswer",
     "CounterAttribute",
+    "DataValidator",
     "Database",
     "DeadlineExceeded",
     "DecimalAttribute",

@@ -101,8 +101,16 @@ class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
     # -- as an attribute -------------------------------------------------------------------------------------------
 
     def coerce(self, value: Any) -> Any:
-        """Return a mapping as an instance of this class; anything else as it is."""
-        return type(self)(**value) if isinstance(value, Mapping) else value
+        """Return a mapping as an instance of this class; anything else as it is.
+
+        Raises:
+            ValidationError: the mapping has a name that the document does not declare.
+        """
+        if not isinstance(value, Mapping):
+            return value
+        if not all(isinstance(name, str) for name in value):
+            raise ValidationError(f"{type(self).__name__} has no attribute whose name is no text")
+        return type(self)(**value)
 
     def fault(self, value: Any) -> str | None:
         """Return "a map" unless ``value`` is one."""

@@ -13,7 +13,7 @@ from madmall_models import rules as validation
 from madmall_models.attributes import Checked, EpochAttribute, IdAttribute, IntegerAttribute, TimeAttribute
 from madmall_models.declaration import EntityMeta, attribute_at
 from madmall_models.derived_attributes import KeyAttribute, TypeAttribute
-from madmall_models.document import Document, forget_assigned
+from madmall_models.document import Document, assigned_names, forget_assigned
 from madmall_models.errors import KeyValueError, QueryError, ValidationError
 from madmall_models.keys import IndexKey, Key, PrimaryKey, Unique
 
@@ -75,9 +75,9 @@ class Entity(Model, metaclass=EntityMeta):
     GSI4PK = KeyAttribute(null=True, attr_name="GSI4PK")
     GSI4SK = KeyAttribute(null=True, attr_name="GSI4SK")
     entity_type = TypeAttribute(attr_name="entityType")
-    version = IntegerAttribute(null=True)
-    created_at = TimeAttribute(null=True)
-    updated_at = TimeAttribute(null=True)
+    version = IntegerAttribute(null=True, maintained=True)
+    created_at = TimeAttribute(null=True, maintained=True)
+    updated_at = TimeAttribute(null=True, maintained=True)
     ttl = EpochAttribute(null=True)
     tenant_id = IdAttribute(default=DEFAULT_TENANT)
 
@@ -192,8 +192,29 @@ class Entity(Model, metaclass=EntityMeta):
 
     @classmethod
     def validate(cls, data: Any) -> ValidationReport:
-        """Return what the rules say about ``data``: a mapping in either spelling of the names, or an entity."""
-        return validation.validate(cls, data)
+        """Return what the rules say about ``data``: a mapping in either spelling of the names, or an entity.
+
+        In a mapping that keeps every rule, attributes that contradict each other are reported too; those of an entity
+        are brought in line when it is written.
+        """
+        report = validation.validate(cls, data)
+        return report + cls.contradictions(data) if report.is_valid and isinstance(data, Mapping) else report
+
+    @classmethod
+    def contradictions(cls, data: Mapping[str, Any]) -> ValidationReport:
+        """Return what :meth:`reconcile` would refuse if an entity were made of ``data``, which keep every rule."""
+        if cls.discriminator is None:
+            return validation.ValidationReport()
+        given = validation.given_values(cls, data) or {}
+        derived = [name for name in given if isinstance(cls._attributes[name], KeyAttribute)]
+        try:
+            entity = cls(**{name: value for name, value in given.items() if name not in derived})
+            entity.reconcile(set(assigned_names(entity)))
+        except ValidationError as error:
+            report: ValidationReport | None = error.report
+            if report is not None:
+                return report
+        return validation.ValidationReport()
 
     def reconcile(self, changed: Collection[str]) -> None:
         """Bring attributes in line that cannot disagree, before they are checked.

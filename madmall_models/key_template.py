@@ -29,6 +29,7 @@ from madmall_models.errors import DeclarationError, KeyValueError
 
 _FIELD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)(?::([a-z]+|0[0-9]+))?\}")
 _ENCODED = re.compile(r"%(25|23)")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _MODIFIERS: Mapping[str, Callable[[str], str]] = {
     "lower": lambda text: unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower()).strip(),
     "upper": lambda text: unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).upper()).strip(),
@@ -63,6 +64,10 @@ class Field:
             value.encode()
         except UnicodeEncodeError:
             raise KeyValueError(f"{self.name} holds a lone surrogate, which UTF-8 cannot write") from None
+        if _CONTROL.search(value):
+            raise KeyValueError(
+                f"{self.name} holds a control character, which nobody would see in a key; give text without any"
+            )
         return value.replace("%", "%25").replace("#", "%23") or None
 
     def decode(self, text: str) -> str:

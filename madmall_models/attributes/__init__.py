@@ -11,7 +11,13 @@ otherwise.
 from madmall_models.attributes.any_value import any_from_wire, any_to_wire
 from madmall_models.attributes.checked import Checked, camel_case
 from madmall_models.attributes.collections import DictAttribute, ListAttribute
-from madmall_models.attributes.numbers import CounterAttribute, DecimalAttribute, IntegerAttribute, number_text
+from madmall_models.attributes.numbers import (
+    CounterAttribute,
+    DecimalAttribute,
+    IntegerAttribute,
+    is_whole,
+    number_text,
+)
 from madmall_models.attributes.text import BooleanAttribute, EnumAttribute, IdAttribute, UnicodeAttribute
 from madmall_models.attributes.times import EpochAttribute, TimeAttribute
 
@@ -31,5 +37,6 @@ __all__ = [
     "any_from_wire",
     "any_to_wire",
     "camel_case",
+    "is_whole",
     "number_text",
 ]

@@ -11,7 +11,7 @@ from pynamodb.attributes import Attribute
 from pynamodb.constants import LIST, MAP, NULL, NUMBER, STRING
 
 from madmall_models.attributes.numbers import DecimalAttribute, is_whole
-from madmall_models.attributes.text import UnicodeAttribute
+from madmall_models.attributes.text import UnicodeAttribute, has_lone_surrogate
 from madmall_models.attributes.times import TimeAttribute
 from madmall_models.errors import ValidationError
 
@@ -29,10 +29,22 @@ def any_to_wire(value: Any, element: Attribute[Any] | None = None) -> dict[str, 
     if isinstance(value, list | tuple):
         return {LIST: [any_to_wire(member) for member in value]}
     if isinstance(value, Mapping):
-        return {MAP: {str(key): any_to_wire(member) for key, member in value.items()}}
+        return {MAP: {_map_key(key): any_to_wire(member) for key, member in value.items()}}
     if isinstance(value, set | frozenset) and value:
         return _set_to_wire(value)
     return _scalar_to_wire(value)
+
+
+def is_map_key(key: object) -> bool:
+    """Tell whether DynamoDB takes ``key`` as a name in a map: text of UTF-8 that is not empty."""
+    return isinstance(key, str) and bool(key) and not has_lone_surrogate(key)
+
+
+def _map_key(key: object) -> str:
+    name = str(key) if isinstance(key, int) else key
+    if not isinstance(name, str) or not is_map_key(name):
+        raise ValidationError("the names in a map are texts of at least one character, without lone surrogates")
+    return name
 
 
 def _scalar_to_wire(value: Any) -> dict[str, Any]:

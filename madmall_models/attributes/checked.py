@@ -29,9 +29,12 @@ class Checked(Attribute[T]):
         default: the value, or a callable without arguments that makes it, given to new entities only.
         attr_name: the stored name; camelCase of the Python name when left out.
         measurement: whether the value is written by counters and gauges, which never touch ``version``.
+        maintained: whether only the package changes the value, together with what it follows from. Schemas show it and
+            never take it.
     """
 
     measurement = False
+    maintained = False
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Checked(Attribute[T]):
         default: Default[T] = None,
         attr_name: str | None = None,
         measurement: bool | None = None,
+        maintained: bool = False,
     ) -> None:
         if isinstance(default, Decimal):
             # PynamoDB takes it for a value that somebody could change.
@@ -49,6 +53,7 @@ class Checked(Attribute[T]):
         super().__init__(hash_key=hash_key, range_key=range_key, null=null, default=default, attr_name=attr_name)
         if measurement is not None:
             self.measurement = measurement
+        self.maintained = maintained
 
     def fault(self, value: Any) -> str | None:
         """Return what the attribute takes if ``value`` does not fit, else None."""

@@ -9,7 +9,7 @@ from pynamodb import attributes as pynamodb_attributes
 from pynamodb.attributes import Attribute
 from pynamodb.constants import LIST, MAP
 
-from madmall_models.attributes.any_value import any_from_wire, any_to_wire
+from madmall_models.attributes.any_value import any_from_wire, any_to_wire, is_map_key
 from madmall_models.attributes.checked import Checked
 
 
@@ -70,9 +70,11 @@ class DictAttribute(Checked[dict[str, Any]]):
         self.element: Attribute[Any] | None = of() if isinstance(of, type) else of
 
     def fault(self, value: Any) -> str | None:
-        """Return "a dict with text keys" unless ``value`` is one whose values fit."""
+        """Return "a dict with text keys" unless ``value`` is one whose keys and values fit."""
         if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
             return "a dict with text keys"
+        if not all(is_map_key(key) for key in value):
+            return "a dict whose keys are not empty and without lone surrogates"
         member_fault = getattr(self.element, "fault", None)
         if member_fault is None:
             return None

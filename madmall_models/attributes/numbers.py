@@ -81,15 +81,10 @@ class IntegerAttribute(Checked[int]):
 class CounterAttribute(IntegerAttribute):
     """Hold a count that is changed by atomic addition only.
 
-    Args:
-        maintained: whether the count changes only in the transaction that changes what it counts.
+    A maintained one changes only in the transaction that changes what it counts.
     """
 
     measurement = True
-
-    def __init__(self, *, maintained: bool = False, **options: Any) -> None:
-        super().__init__(**options)
-        self.maintained = maintained
 
 
 def is_whole(number: Decimal) -> bool:

@@ -20,11 +20,16 @@ class UnicodeAttribute(Checked[str], pynamodb_attributes.UnicodeAttribute):
         """Return "text" unless ``value`` is text that UTF-8 can hold."""
         if not isinstance(value, str):
             return "text"
-        return "text without lone surrogates" if any("\ud800" <= char <= "\udfff" for char in value) else None
+        return "text without lone surrogates" if has_lone_surrogate(value) else None
 
     def serialize(self, value: Any) -> str:
         """Return the text to store."""
         return str(self.checked(value))
+
+
+def has_lone_surrogate(text: str) -> bool:
+    """Tell whether a text holds half of a pair of surrogates, which UTF-8 cannot write."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 class IdAttribute(UnicodeAttribute):

@@ -106,14 +106,14 @@ class Circle(Entity, discriminator="CIRCLE"):
     )
     privacy_level = EnumAttribute("public", "private", "invite_only", "closed", default="public")
     settings = CircleSettings(default=CircleSettings)
-    moderators = ListAttribute(of=IdAttribute, default=list)
+    moderators = ListAttribute(of=IdAttribute, default=list, maintained=True)
     tags = ListAttribute(of=UnicodeAttribute, default=list)
     cover_image = UnicodeAttribute(null=True)
     stats = CircleStats(default=CircleStats)
     created_by = IdAttribute()
     is_active = BooleanAttribute(default=True)
     status = EnumAttribute("ACTIVE", "INACTIVE", default="ACTIVE")
-    deleting_at = TimeAttribute(null=True)
+    deleting_at = TimeAttribute(null=True, maintained=True)
 
     rules = Rules(
         name=[Length(min=3, max=100)],

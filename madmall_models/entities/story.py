@@ -135,7 +135,7 @@ class Story(Entity, discriminator="STORY"):
     moderation_notes = UnicodeAttribute(null=True)
     featured_at = TimeAttribute(null=True)
     published_at = TimeAttribute(null=True)
-    deleting_at = TimeAttribute(null=True)
+    deleting_at = TimeAttribute(null=True, maintained=True)
 
     rules = Rules(
         title=[Length(min=5, max=200)],

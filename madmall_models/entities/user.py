@@ -161,6 +161,6 @@ class User(Entity, discriminator="USER"):
     is_verified = BooleanAttribute(default=False)
     is_active = BooleanAttribute(default=True)
     stats = UserStats(default=UserStats)
-    deleting_at = TimeAttribute(null=True)
+    deleting_at = TimeAttribute(null=True, maintained=True)
 
     rules = Rules(email=[Email()])

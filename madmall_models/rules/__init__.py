@@ -2,7 +2,15 @@
 
 from madmall_models.rules.declared import Check, Rules
 from madmall_models.rules.rule import Email, Length, OneOf, Pattern, Phone, Range, Recommended, Required, Rule, Url
-from madmall_models.rules.validation import validate
+from madmall_models.rules.validation import (
+    findings_about_times,
+    fit,
+    given_values,
+    has_default,
+    is_blank,
+    is_demanded,
+    validate,
+)
 from madmall_models.validation_report import ERROR, WARNING, Entry, Severity, ValidationReport
 
 __all__ = [
@@ -23,5 +31,11 @@ __all__ = [
     "Severity",
     "Url",
     "ValidationReport",
+    "findings_about_times",
+    "fit",
+    "given_values",
+    "has_default",
+    "is_blank",
+    "is_demanded",
     "validate",
 ]

@@ -21,7 +21,9 @@ from madmall_models.validation_report import ERROR, WARNING, Severity
 
 # ``$`` would also match before a line break at the end, hence ``\Z``; ``[0-9]``, since ``\d`` knows other digits too.
 # The e-mail pattern stops at the first dot that can separate, so that a text of many dots takes no longer than others.
-EMAIL = r"[^\s@]+@(?=[^\s@]+\Z)[^\s@][^\s@.]*\.[^\s@]"
+# Unlike the original it takes no control characters: they would stand, unseen, in the key that claims the address.
+_IN_ADDRESS = r"[^\s@\x00-\x1f\x7f-\x9f]"
+EMAIL = rf"{_IN_ADDRESS}+@(?={_IN_ADDRESS}+\Z){_IN_ADDRESS}[^\s@.]*\.{_IN_ADDRESS}"
 URL = r"https?://."
 PHONE = r"\+?[0-9\s\-()]+\Z"
 

@@ -42,13 +42,33 @@ def validate(cls: type[Any], data: object, *, partial: bool = False) -> Validati
         partial: whether ``data`` are changes: what is not in them is not missed, and None stands for removing. A list
             replaces the one that is there, so documents in it are examined in full.
     """
-    given = _by_python_name(cls, data)
+    given = given_values(cls, data)
     if given is None:
         message = f"must be a mapping or an instance of {cls.__name__}"
         return ValidationReport([Entry("data", message, "TYPE_ERROR", data)])
     walk = _Walk()
     values = walk.document(cls, given, "", partial)
-    return ValidationReport([*walk.entries, *_times_out_of_order(values), *_expired(values)])
+    return ValidationReport([*walk.entries, *findings_about_times(values)])
+
+
+def findings_about_times(values: Mapping[str, Any]) -> list[Entry]:
+    """Return what is wrong with the times of an item, taken together: creation after change, or a life that is over."""
+    return [*_times_out_of_order(values), *_expired(values)]
+
+
+def is_demanded(attribute: Attribute[Any], rules: Sequence[Rule], *, partial: bool) -> bool:
+    """Tell whether an attribute must have a value: one that is given and blank, or removed, is then an error.
+
+    Changes cannot remove what every item has, even where a new item would be given a default.
+    """
+    if any(isinstance(rule, Required) for rule in rules):
+        return True
+    return not (attribute.null or (has_default(attribute) and not partial))
+
+
+def has_default(attribute: Attribute[Any]) -> bool:
+    """Tell whether a new item is given a value where none is given."""
+    return attribute.default is not None or attribute.default_for_new is not None
 
 
 class _Walk:
@@ -76,7 +96,7 @@ class _Walk:
         self, attribute: Attribute[Any], value: object, field: str, rules: Sequence[Rule], partial: bool
     ) -> object:
         """Examine one attribute: is it there, does it fit, does it keep its rules?"""
-        if value is None or _is_blank(value):
+        if value is None or is_blank(value):
             missed = self.missed(attribute, value, field, rules, partial)
             if missed or value is None:
                 return _NOTHING
@@ -95,10 +115,9 @@ class _Walk:
         self, attribute: Attribute[Any], value: object, field: str, rules: Sequence[Rule], partial: bool
     ) -> bool:
         """Report an absent value; tell whether its absence is an error."""
-        has_default = attribute.default is not None or attribute.default_for_new is not None
-        if value is None and has_default and not partial:
+        if value is None and has_default(attribute) and not partial:
             return False
-        required = any(isinstance(rule, Required) for rule in rules) or not (attribute.null or has_default)
+        required = is_demanded(attribute, rules, partial=partial and value is None)
         wanted = required or any(isinstance(rule, Recommended) for rule in rules)
         if wanted:
             rule = Required() if required else Recommended()
@@ -108,7 +127,7 @@ class _Walk:
     def value(self, attribute: Attribute[Any], value: object, field: str, partial: bool) -> object:
         """Examine whether a value fits its attribute; return it in the form that the attribute holds."""
         if isinstance(attribute, Document):
-            given = None if attribute.fault(value) else _by_python_name(type(attribute), value)
+            given = None if attribute.fault(value) else given_values(type(attribute), value)
             if given is None:
                 return self.unfit(field, "must be a map", "TYPE_ERROR", value)
             return self.document(type(attribute), given, f"{field}.", partial)
@@ -116,7 +135,7 @@ class _Walk:
             element = attribute.element
             members = [self.value(element, member, f"{field}[{i}]", False) for i, member in enumerate(value)]
             return _NOTHING if any(member is _NOTHING for member in members) else members
-        fitting, fault = _fit(attribute, value)
+        fitting, fault = fit(attribute, value)
         if fault is not None:
             is_text_of_a_form = isinstance(attribute, IdAttribute | TimeAttribute) and isinstance(value, str)
             return self.unfit(field, f"must be {fault}", "INVALID_FORMAT" if is_text_of_a_form else "TYPE_ERROR", value)
@@ -132,8 +151,8 @@ class _Walk:
         return _NOTHING
 
 
-def _by_python_name(cls: type[Any], data: object) -> dict[str, Any] | None:
-    """Return what is given for the declared attributes, or None where ``data`` is no mapping and no instance."""
+def given_values(cls: type[Any], data: object) -> dict[str, Any] | None:
+    """Return what is given for the declared attributes by Python name; None if data is no mapping and no instance."""
     values = data if isinstance(data, Mapping) else getattr(data, "attribute_values", None)
     if not isinstance(values, Mapping):
         return None
@@ -147,7 +166,7 @@ def _by_python_name(cls: type[Any], data: object) -> dict[str, Any] | None:
     return given
 
 
-def _fit(attribute: Attribute[Any], value: object) -> tuple[object, str | None]:
+def fit(attribute: Attribute[Any], value: object) -> tuple[object, str | None]:
     """Return the value in the form that the attribute holds, and what the attribute takes if the value is not that."""
     coerce, fault = getattr(attribute, "coerce", None), getattr(attribute, "fault", None)
     if coerce is None or fault is None:
@@ -170,7 +189,8 @@ def _fault_of_any(attribute: Attribute[Any], value: object) -> str | None:
     return None
 
 
-def _is_blank(value: object) -> bool:
+def is_blank(value: object) -> bool:
+    """Tell whether a value is a text of nothing but spaces, which is as good as none."""
     return isinstance(value, str) and not value.strip()
 
 

@@ -30,6 +30,8 @@ ORDER = (
     "declaration",
     "codec",
     "entity",
+    "item_findings",
+    "data_validator",
     "expression",
     "footprint",
     # 4  the wire

@@ -238,3 +238,9 @@ def accepts(validator: Any, value: object) -> bool:
     except marshmallow.ValidationError:
         return False
     return True
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x9f"])
+@pytest.mark.parametrize("address", ["ja{}ne@example.com", "{}jane@example.com", "jane@exam{}ple.com", "jane@a.c{}"])
+def test_an_address_has_no_characters_that_nobody_sees(address: str, character: str) -> None:
+    assert Email().broken_by(address.format(character)) == "INVALID_FORMAT"

@@ -320,7 +320,9 @@ def test_changes_cannot_remove_what_is_required() -> None:
         ("country", "REQUIRED", "error"),
         ("motto", "REQUIRED", "error"),
     ]
-    assert found({"stage": None, "language": None}, partial=True) == []
+    assert found({"language": None}, partial=True) == [("language", "REQUIRED", "error")]
+    assert found({"stage": None}, partial=True) == []
+    assert found({"language": ""}, partial=True) == []
 
 
 def test_a_list_in_changes_replaces_the_old_one_so_its_documents_are_examined_in_full() -> None:

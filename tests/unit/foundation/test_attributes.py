@@ -140,9 +140,10 @@ def test_a_moment_that_utc_cannot_express_does_not_fit(text: str) -> None:
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])) | st.binary()
+map_keys = st.text("abc", min_size=1, max_size=3)
 anything = st.recursive(
     leaves.filter(lambda value: not isinstance(value, int) or abs(value) < 10**38),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(map_keys, inner, max_size=3),
     max_leaves=8,
 )
 
@@ -153,7 +154,7 @@ def test_a_list_of_any_kind_comes_back(values: list[Any]) -> None:
     assert attribute.deserialize(attribute.serialize(values)) == values
 
 
-@given(st.dictionaries(st.text("abc", max_size=3), anything, max_size=3))
+@given(st.dictionaries(map_keys, anything, max_size=3))
 def test_a_map_of_any_kind_comes_back(values: dict[str, Any]) -> None:
     attribute = named(DictAttribute)
     assert attribute.deserialize(attribute.serialize(values)) == values
@@ -168,3 +169,27 @@ def test_a_choice_takes_any_text_and_leaves_the_judgement_to_the_rules() -> None
     lenient = named(EnumAttribute)
     assert lenient.fault("anything") is None
     assert EnumAttribute("a", "b", strict=True).choices == ("a", "b")
+
+
+@pytest.mark.parametrize("name", ["", "lone \ud800 surrogate"])
+def test_a_map_with_a_name_that_the_table_refuses_is_refused_before(name: str) -> None:
+    assert named(DictAttribute).fault({name: 1}) is not None
+    for attribute, value in [
+        (named(DictAttribute), {name: 1}),
+        (named(DictAttribute), {"inside": {name: 1}}),
+        (named(ListAttribute), [{name: 1}]),
+    ]:
+        with pytest.raises(ValidationError, match="lone surrogates"):
+            stored(attribute, value)
+
+
+def test_a_map_inside_a_map_may_have_whole_numbers_for_names_and_nothing_else() -> None:
+    assert stored(named(DictAttribute), {"a": {5: "x"}}) == {"a": {"M": {"5": {"S": "x"}}}}
+    with pytest.raises(ValidationError, match="names in a map"):
+        stored(named(DictAttribute), {"a": {b"5": "x"}})
+
+
+def test_what_the_package_maintains_says_so() -> None:
+    assert named(CounterAttribute, maintained=True).maintained
+    assert named(ListAttribute, maintained=True).maintained
+    assert not named(CounterAttribute).maintained

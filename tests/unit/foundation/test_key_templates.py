@@ -19,7 +19,7 @@ MODIFIERS = ("lower", "upper", "fold")
 ids = st.from_regex(r"[A-Za-z0-9_-]{1,128}", fullmatch=True)
 # What people type, with the characters that keys are made of in it more often than chance would have them.
 TRICKY = "%#25 3Àáß\u0130\u0131Σς\u0149\u0390\u03aa\u0301\u0308\u0323\u0345"
-typed = st.text(st.sampled_from(TRICKY) | st.characters(exclude_categories=["Cs"]), max_size=12)
+typed = st.text(st.sampled_from(TRICKY) | st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 zones = st.sampled_from([UTC, timezone(timedelta(hours=-5))])
 moments = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=zones)
 
@@ -265,3 +265,14 @@ def test_a_text_that_fits_two_templates_proves_that_they_overlap(one: str, other
     for text in (f"{one}#{other}", f"A{one}#METADATA", f"A1#{other}", f"A{one}#M{other}"):
         fitting = [template for template in templates if template.match(text) is not None]
         assert all(mine.overlaps(theirs) for mine in fitting for theirs in fitting)
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1f", "\x7f", "\x85", "\x9f"])
+@pytest.mark.parametrize("template", ["EMAIL#{x:fold}", "EMAIL#{x}"])
+def test_a_control_character_inside_a_text_stands_in_no_key(template: str, character: str) -> None:
+    with pytest.raises(KeyValueError, match="control character"):
+        KeyTemplate(template).render({"x": f"jane{character}a@example.com"})
+
+
+def test_a_line_break_at_the_end_of_a_text_is_trimmed_where_the_field_is_normalised() -> None:
+    assert KeyTemplate("NAME#{x:fold}").render({"x": "Rest\n"}) == "NAME#rest"
