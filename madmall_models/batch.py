@@ -16,32 +16,58 @@ _Pair = tuple[str, str]
 
 
 def get_items(
-    connection: Connection, keys: Iterable[ItemKey], *, consistent: bool = True
+    connection: Connection, keys: Iterable[ItemKey], *, consistent: bool = True, pattern: str | None = None
 ) -> dict[_Pair, Mapping[str, Any]]:
     """Return the stored items by (partition, sort); a key without an item is left out.
 
     Keys given twice are asked once. What the service leaves unprocessed is asked again, with jitter, a bounded number
-    of times.
+    of times and no longer than one call may take.
+
+    Args:
+        connection: where to read.
+        keys: any number; 100 to a request.
+        consistent: whether the items are as they are now; that costs twice as much.
+        pattern: the key whose figures the requests belong to; else that of the entity, if it is but one.
 
     Raises:
-        Throttled: the service kept leaving keys unprocessed. Any other error of :meth:`Connection.call`.
+        Throttled: the service kept leaving keys unread; ``keys`` are these and those not asked for yet. Any other
+            error of :meth:`Connection.call`.
     """
-    pairs = list(dict.fromkeys((key.partition, key.sort) for key in keys))
+    asked = list({(key.partition, key.sort): key for key in keys}.values())
     found: dict[_Pair, Mapping[str, Any]] = {}
-    for start in range(0, len(pairs), limits.BATCH_GET_KEYS):
-        chunk = pairs[start : start + limits.BATCH_GET_KEYS]
-        for item in _get_chunk(connection, chunk, consistent):
-            found[item["PK"]["S"], item["SK"]["S"]] = item
+    for start in range(0, len(asked), limits.BATCH_GET_KEYS):
+        chunk = asked[start : start + limits.BATCH_GET_KEYS]
+        items, left = _read(connection, chunk, consistent, pattern or _pattern(chunk))
+        found.update({(item["PK"]["S"], item["SK"]["S"]): item for item in items})
+        if left:
+            unread = [key for key in chunk if (key.partition, key.sort) in left]
+            unread += asked[start + limits.BATCH_GET_KEYS :]
+            raise Throttled(
+                f"BatchGetItem left {len(left)} keys unread after every retry; the table lacks capacity. "
+                f"{len(unread)} of {len(asked)} are left to read, see keys",
+                keys=unread,
+            )
     return found
 
 
-def _get_chunk(connection: Connection, pairs: Sequence[_Pair], consistent: bool) -> Iterable[Mapping[str, Any]]:
-    pending: list[Any] = [{"PK": {"S": partition}, "SK": {"S": sort}} for partition, sort in pairs]
-    for _ in rounds(_ROUNDS):
-        asked = {"ConsistentRead": consistent, "Keys": pending}
-        answer = connection.call("BatchGetItem", {"RequestItems": {connection.table: asked}})
-        yield from answer["Responses"].get(connection.table, [])
+def _read(
+    connection: Connection, keys: Sequence[ItemKey], consistent: bool, pattern: str | None
+) -> tuple[list[Mapping[str, Any]], set[_Pair]]:
+    """Return the items of at most 100 keys, and the keys that the service did not read."""
+    items: list[Mapping[str, Any]] = []
+    pending: list[Any] = [key.wire for key in keys]
+    deadline = connection.deadline()
+    for _ in rounds(_ROUNDS, deadline=deadline):
+        request = {"RequestItems": {connection.table: {"ConsistentRead": consistent, "Keys": pending}}}
+        answer = connection.call("BatchGetItem", request, pattern=pattern, deadline=deadline)
+        items += answer["Responses"].get(connection.table, [])
         pending = (answer.get("UnprocessedKeys") or {}).get(connection.table, {}).get("Keys", [])
         if not pending:
-            return
-    raise Throttled(f"BatchGetItem left {len(pending)} keys unread after {_ROUNDS} rounds; the table lacks capacity")
+            break
+    return items, {(key["PK"]["S"], key["SK"]["S"]) for key in pending}
+
+
+def _pattern(keys: Iterable[ItemKey]) -> str | None:
+    entities = {key.entity for key in keys}
+    entity = entities.pop() if len(entities) == 1 else None
+    return None if entity is None else entity.key.label

@@ -33,7 +33,14 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "max_connections": 50,
     },
 }
-_GENERAL: Mapping[str, Any] = {"region": DEFAULT_REGION, "max_attempts": 3, "timeout": 3.0, "max_connections": 50}
+_GENERAL: Mapping[str, Any] = {
+    "region": DEFAULT_REGION,
+    "max_attempts": 3,
+    "timeout": 3.0,
+    "max_connections": 50,
+    "breaker_failures": 5,
+    "breaker_pause": 5.0,
+}
 _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "table": ("MADMALL_TABLE",),
     "region": ("MADMALL_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
@@ -44,10 +51,20 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "max_attempts": ("MADMALL_MAX_ATTEMPTS",),
     "timeout": ("MADMALL_TIMEOUT",),
     "max_connections": ("MADMALL_MAX_CONNECTIONS",),
+    "deadline": ("MADMALL_DEADLINE",),
+    "breaker_failures": ("MADMALL_BREAKER_FAILURES",),
+    "breaker_pause": ("MADMALL_BREAKER_PAUSE",),
 }
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _SECRETS = frozenset(["access_key", "secret_key", "session_token"])
-_NUMBERS: Mapping[str, Callable[[str], Any]] = {"max_attempts": int, "timeout": float, "max_connections": int}
+_NUMBERS: Mapping[str, Callable[[str], Any]] = {
+    "max_attempts": int,
+    "timeout": float,
+    "max_connections": int,
+    "deadline": float,
+    "breaker_failures": int,
+    "breaker_pause": float,
+}
 
 
 @dataclass(frozen=True, repr=False)

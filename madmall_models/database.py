@@ -65,6 +65,9 @@ class Database:
         max_attempts: how often a request is sent at most, the first time included.
         timeout: seconds to wait for one answer.
         max_connections: size of the pool; give at least the number of threads that share the database.
+        deadline: seconds for a whole call, its attempts and waits included; else timeout times max_attempts.
+        breaker_failures: so many failed calls in a row hold further ones back (CircuitOpen); 5, or 0 for never.
+        breaker_pause: seconds for which they are held back before one is tried; 5.
         cursor_keys: secrets to sign cursors with; the first signs, all verify. Else MADMALL_CURSOR_KEYS.
 
     Nothing is sent and no client is made before the first operation. Threads may share a database; a forked child
@@ -93,6 +96,9 @@ class Database:
         max_attempts: int | None = None,
         timeout: float | None = None,
         max_connections: int | None = None,
+        deadline: float | None = None,
+        breaker_failures: int | None = None,
+        breaker_pause: float | None = None,
         cursor_keys: Sequence[str] = (),
         environment: str | None = None,
         _read_only: bool = False,
@@ -102,7 +108,8 @@ class Database:
             environment,
             table=table, region=region, endpoint=endpoint,
             access_key=access_key, secret_key=secret_key, session_token=session_token,
-            max_attempts=max_attempts, timeout=timeout, max_connections=max_connections, **unknown,
+            max_attempts=max_attempts, timeout=timeout, max_connections=max_connections, deadline=deadline,
+            breaker_failures=breaker_failures, breaker_pause=breaker_pause, **unknown,
         )  # fmt: skip
         named = environment or os.environ.get("MADMALL_ENVIRONMENT")
         self.environment = canonical_environment(named) if named else None

@@ -196,11 +196,25 @@ class ServiceError(MadMallError):
 
 
 class Throttled(ServiceError):
-    """Say that the service refused for lack of capacity, after every retry; nothing was written."""
+    """Say that the service refused for lack of capacity, after every retry; nothing was written.
+
+    ``keys`` are the item keys that a batch left unread, in the order asked; empty for anything else.
+    """
+
+    def __init__(self, message: str, *, code: str = "", details: str = "", keys: Sequence[Any] = ()) -> None:
+        super().__init__(message, code=code, details=details)
+        self.keys = tuple(keys)
 
 
 class CircuitOpen(MadMallError, ConnectionError):
-    """Say that calls are held back for a moment, since the endpoint kept failing; nothing was sent."""
+    """Say that calls are held back, since the endpoint kept failing; nothing was sent.
+
+    ``retry_after`` is the number of seconds after which it is worth trying again.
+    """
+
+    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class EndpointUnreachable(MadMallError, ConnectionError):

@@ -20,7 +20,8 @@ def hydrated(connection: Connection, key: Key, entries: Sequence[Item]) -> list[
     None stands for an item that is gone, and for one that has left the place of its entry: an index lags behind.
     """
     targets = [_target(key, entry) for entry in entries]
-    found = batch.get_items(connection, [target for target in targets if target is not None])
+    wanted = [target for target in targets if target is not None]
+    found = batch.get_items(connection, wanted, pattern=key.label)
     items: list[Item | None] = []
     for entry, target in zip(entries, targets, strict=True):
         item = found.get((target.partition, target.sort)) if target is not None else None

@@ -6,7 +6,8 @@ Source: the DynamoDB developer guide, "Quotas and limits in Amazon DynamoDB", re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -17,18 +18,28 @@ PARTITION_KEY_BYTES = 2048
 SORT_KEY_BYTES = 1024
 NESTING_LEVELS = 32
 NUMBER_DIGITS = 38
+NAME_BYTES = 64 * 1024 - 1
 TRANSACTION_ACTIONS = 100
+TRANSACTION_READS = 100
 TRANSACTION_BYTES = 4 * 1024 * 1024
 BATCH_WRITE_ITEMS = 25
 BATCH_WRITE_BYTES = 16 * 1024 * 1024
 BATCH_GET_KEYS = 100
-IN_OPERANDS = 100
 EXPRESSION_BYTES = 4 * 1024
+EXPRESSION_OPERATORS = 300
+EXPRESSION_VALUES_BYTES = 2 * 1024 * 1024
+IN_OPERANDS = 100
 TOKEN_CHARACTERS = 36
+# What no request can break, and a design can: one partition key value serves so much a second, however large the table.
+PARTITION_READS_PER_SECOND = 3000
 PARTITION_WRITES_PER_SECOND = 1000
 
 _SMALLEST = Decimal("1E-130")
 _LARGEST = Decimal("9.9999999999999999999999999999999999999E+125")
+# DynamoDB counts comparisons, logical words and functions; of an update only arithmetic and functions.
+_CONDITION_OPERATOR = re.compile(r"<>|<=|>=|[=<>]|\b(?:AND|OR|NOT|IN|BETWEEN)\b|\b[a-z_]+\s*\(")
+_UPDATE_OPERATOR = re.compile(r"[+-]|\b[a-z_]+\s*\(")
+_IN_LIST = re.compile(r"\bIN\s*\(([^)]*)\)")
 
 
 def number_fault(number: Decimal) -> str | None:
@@ -99,7 +110,9 @@ def _check_shape(wire: Mapping[str, Any], path: str, level: int) -> None:
         for member in content:
             _check_shape(member, path, level + 1)
     elif kind == "M":
-        for member in content.values():
+        for name, member in content.items():
+            if not 1 <= len(name.encode()) <= NAME_BYTES:
+                raise LimitExceeded(f"{path} holds a map with a name that is empty or over {NAME_BYTES} bytes")
             _check_shape(member, path, level + 1)
 
 
@@ -115,3 +128,41 @@ def check_key(text: str, *, name: str, most: int) -> str:
     if size > most:
         raise KeyValueError(f"{name} is {size} bytes; this kind of key has at most {most}")
     return text
+
+
+def check_expressions(request: Mapping[str, Any], *, operation: str) -> None:
+    """Check every expression of a request, and of the actions of a transaction.
+
+    Raises:
+        LimitExceeded: one is over 4 KB, has over 300 operators or over 100 operands of IN, or its values are over 2 MB.
+    """
+    for part in _parts(request):
+        for name, text in part.items():
+            if name.endswith("Expression"):
+                _check_expression(text, f"{operation}: the {name}", updates=name == "UpdateExpression")
+        size = sum(map(value_bytes, part.get("ExpressionAttributeValues", {}).values()))
+        if size > EXPRESSION_VALUES_BYTES:
+            raise LimitExceeded(
+                f"{operation}: the values of its expressions have {size} bytes; the most is {EXPRESSION_VALUES_BYTES}"
+            )
+
+
+def _parts(request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield request
+    for action in request.get("TransactItems", ()):
+        yield from action.values()
+
+
+def _check_expression(text: str, what: str, *, updates: bool) -> None:
+    size = len(text.encode())
+    if size > EXPRESSION_BYTES:
+        raise LimitExceeded(f"{what} has {size} bytes; the most is {EXPRESSION_BYTES}. Change or compare fewer things")
+    found = (_UPDATE_OPERATOR if updates else _CONDITION_OPERATOR).findall(text)
+    # The AND of a BETWEEN belongs to it.
+    operators = len(found) - found.count("BETWEEN")
+    if operators > EXPRESSION_OPERATORS:
+        raise LimitExceeded(f"{what} has {operators} operators; the most is {EXPRESSION_OPERATORS}")
+    for operands in _IN_LIST.findall(text):
+        count = operands.count(",") + 1
+        if count > IN_OPERANDS:
+            raise LimitExceeded(f"{what} compares with {count} values by IN; the most is {IN_OPERANDS}. Ask in parts")

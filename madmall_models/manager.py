@@ -93,7 +93,7 @@ class Manager(Generic[E]):
         """
         wire = checked_item_key(key).wire
         request = {"TableName": self.connection.table, "Key": wire, "ConsistentRead": bool(consistent)}
-        item = self.connection.call("GetItem", request).get("Item")
+        item = self.connection.call("GetItem", request, pattern=self.model.key.label).get("Item")
         if item is None or item.get("entityType", {}).get("S") != self.model.discriminator or is_expired(item):
             raise self.model.DoesNotExist(f"there is no {self.model.__name__} with this key")
         entity: E = codec.decode(self.model, item, self.database)

@@ -99,7 +99,8 @@ class QueryReader:
     def _pages(self, options: Mapping[str, Any], start: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
         request = {"TableName": self._connection.table, **self.request(), **options}
         while True:
-            page = self._connection.call("Query", {**request, "ExclusiveStartKey": start} if start else request)
+            asked = {**request, "ExclusiveStartKey": start} if start else request
+            page = self._connection.call("Query", asked, pattern=self._key.label)
             yield page
             start = page.get("LastEvaluatedKey")
             if not start:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from madmall_models import errors
+from madmall_models.connection.deadline import Deadline
 from madmall_models.connection.operations import Connection
 from madmall_models.errors import ConditionFailed, TransactionCancelled
 from madmall_models.expression import same
@@ -65,7 +66,14 @@ def new_token() -> str:
     return uuid.uuid4().hex
 
 
-def send(connection: Connection, actions: Sequence[Action], *, token: str | None = None, atomic: bool = False) -> None:
+def send(
+    connection: Connection,
+    actions: Sequence[Action],
+    *,
+    token: str | None = None,
+    atomic: bool = False,
+    deadline: Deadline | None = None,
+) -> None:
     """Write all actions or none.
 
     One action is a single conditional request; several, or one that is not safe to repeat (``atomic``), are a
@@ -75,27 +83,40 @@ def send(connection: Connection, actions: Sequence[Action], *, token: str | None
         Refused: a condition did not hold. Any other error of :meth:`Connection.call`.
     """
     if len(actions) == 1 and not atomic and actions[0].kind in _OPERATIONS:
-        _send_one(connection, actions[0])
+        _send_one(connection, actions[0], deadline)
         return
     request = {
         "TransactItems": [action.wire(connection.table) for action in actions],
         "ClientRequestToken": token or new_token(),
     }
     try:
-        connection.call("TransactWriteItems", request)
+        connection.call("TransactWriteItems", request, pattern=_pattern(actions), deadline=deadline)
     except TransactionCancelled as cancelled:
         raise Refused(_reasons(actions, cancelled.reasons), cancelled) from cancelled
 
 
-def _send_one(connection: Connection, action: Action) -> None:
+def _send_one(connection: Connection, action: Action, deadline: Deadline | None) -> None:
     request = {"TableName": connection.table, **action.request}
     try:
-        connection.call(_OPERATIONS[action.kind], request, was_applied=lambda item: _has_effect(action, item))
+        connection.call(
+            _OPERATIONS[action.kind],
+            request,
+            was_applied=lambda item: has_effect(action, item),
+            pattern=_pattern([action]),
+            deadline=deadline,
+        )
     except ConditionFailed as failed:
         raise Refused([Reason(CONDITION, action.part, failed.item)], failed) from failed
 
 
-def _has_effect(action: Action, item: Mapping[str, Any] | None) -> bool:
+def _pattern(actions: Sequence[Action]) -> str | None:
+    """Return the label of the primary key of the only entity that the actions are about, if there is but one."""
+    entities = {action.key.entity for action in actions}
+    entity = entities.pop() if len(entities) == 1 else None
+    return None if entity is None else entity.key.label
+
+
+def has_effect(action: Action, item: Mapping[str, Any] | None) -> bool:
     """Tell whether the stored item is what the action would have left."""
     if action.kind == "Delete":
         return item is None

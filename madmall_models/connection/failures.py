@@ -30,7 +30,6 @@ _DENIED = {
     "ExpiredTokenException",
     "ExpiredToken",
 }
-_CONFLICTS = {"TransactionConflictException", "TransactionInProgressException"}
 RETRIED_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
@@ -43,12 +42,14 @@ class Failure:
         retry: whether the same request may be sent again.
         ambiguous: whether the request may have been applied although it failed.
         throttled: whether the service asked for patience.
+        broken: whether the endpoint or the way to it failed, rather than the service answering no.
     """
 
     error: MadMallError
     retry: bool
     ambiguous: bool = False
     throttled: bool = False
+    broken: bool = False
 
 
 def failure_of(error: Exception, operation: str, *, table: str, where: str) -> Failure:
@@ -56,19 +57,22 @@ def failure_of(error: Exception, operation: str, *, table: str, where: str) -> F
     if isinstance(error, botocore.exceptions.ClientError):
         return _of_answer(error, operation, table)
     if isinstance(error, errors.CorruptAnswer):
-        return Failure(error, retry=True, ambiguous=True)
+        return Failure(error, retry=True, ambiguous=True, broken=True)
     if isinstance(error, botocore.exceptions.NoCredentialsError | botocore.exceptions.PartialCredentialsError):
         denied = errors.AccessDenied("no credentials found; give access_key and secret_key, or the usual AWS settings")
         return Failure(denied, retry=False)
     if isinstance(error, botocore.exceptions.ConnectTimeoutError):
-        return Failure(_unreachable(operation, where), retry=True)
+        return Failure(_unreachable(operation, where), retry=True, broken=True)
     if isinstance(error, botocore.exceptions.EndpointConnectionError | botocore.exceptions.ProxyConnectionError):
-        return Failure(_unreachable(operation, where), retry=True)
+        return Failure(_unreachable(operation, where), retry=True, broken=True)
     if isinstance(error, botocore.exceptions.ReadTimeoutError):
         late = errors.DeadlineExceeded(f"{operation} was not answered in time; the endpoint is slow or gone")
-        return Failure(late, retry=True, ambiguous=True)
-    if isinstance(error, botocore.exceptions.HTTPClientError | botocore.parsers.ResponseParserError):
-        return Failure(_unreachable(operation, where), retry=True, ambiguous=True)
+        return Failure(late, retry=True, ambiguous=True, broken=True)
+    if isinstance(error, botocore.parsers.ResponseParserError):
+        spoilt = errors.CorruptAnswer(f"the answer to {operation} is cut short or not an answer of DynamoDB")
+        return Failure(spoilt, retry=True, ambiguous=True, broken=True)
+    if isinstance(error, botocore.exceptions.HTTPClientError):
+        return Failure(_unreachable(operation, where), retry=True, ambiguous=True, broken=True)
     if isinstance(error, botocore.exceptions.BotoCoreError):
         refused = errors.ConfigurationError(f"{operation} could not be sent ({type(error).__name__})")
         return Failure(refused, retry=False)
@@ -88,9 +92,19 @@ def _of_answer(error: Any, operation: str, table: str) -> Failure:
     if code in _THROTTLES:
         text = f"{operation} was throttled after every retry; the table or an index lacks capacity"
         return Failure(errors.Throttled(text, code=code), retry=True, throttled=True)
-    if code in _CONFLICTS:
+    if code == "TransactionConflictException":
         text = f"{operation} met another transaction on the same item, after every retry"
         return Failure(errors.ServiceError(text, code=code), retry=True)
+    if code == "TransactionInProgressException":
+        # An earlier attempt with the same token is being carried out: it may end well.
+        text = f"{operation}: an earlier attempt is still being carried out, after every retry"
+        return Failure(errors.ServiceError(text, code=code), retry=True, ambiguous=True, throttled=True)
+    if code == "IdempotentParameterMismatchException":
+        text = (
+            f"{operation}: the token belongs to other content that was sent in the last 10 minutes; "
+            "one token is for one intention, and its content may not change"
+        )
+        return Failure(errors.ServiceError(text, code=code), retry=False)
     if code == "ResourceNotFoundException":
         text = (
             f"there is no table {table!r} at this endpoint and region; "
@@ -102,7 +116,7 @@ def _of_answer(error: Any, operation: str, table: str) -> Failure:
         return Failure(denied, retry=False)
     if status >= 500 or code == "InternalServerError":
         text = f"{operation} failed inside the service ({code or status})"
-        return Failure(errors.ServiceError(text, code=code, details=details), retry=True, ambiguous=True)
+        return Failure(errors.ServiceError(text, code=code, details=details), retry=True, ambiguous=True, broken=True)
     return Failure(errors.ServiceError(f"{operation} was refused: {code}", code=code, details=details), retry=False)
 
 

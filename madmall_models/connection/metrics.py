@@ -13,17 +13,28 @@ _SAMPLES = 1000
 
 @dataclass(frozen=True)
 class OperationMetrics:
-    """Figures of one operation: calls, capacity units, and latency in milliseconds over the last 1,000 calls."""
+    """Figures of one operation or access pattern; latencies are in milliseconds, over the last 1,000 calls."""
 
     calls: int
-    capacity: float
+    read_units: float
+    write_units: float
     p50_ms: float
     p99_ms: float
+
+    @property
+    def capacity(self) -> float:
+        """Return the capacity units, read and written."""
+        return self.read_units + self.write_units
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """Figures of a connection since it was opened; latencies are in milliseconds, over the last 1,000 calls."""
+    """Figures of a connection since it was opened; latencies are in milliseconds, over the last 1,000 calls.
+
+    ``operations`` has them by DynamoDB's name of the operation. ``access_patterns`` has them by the key that was
+    asked, such as ``Circle.by_type``: with the reads that fetch what an index only names; ``Circle.key`` also has the
+    writes of circles alone. A transaction over several entities belongs to no pattern.
+    """
 
     in_flight: int
     total: int
@@ -34,20 +45,33 @@ class Metrics:
     read_units: float
     write_units: float
     operations: Mapping[str, OperationMetrics] = field(default_factory=dict)
+    access_patterns: Mapping[str, OperationMetrics] = field(default_factory=dict)
 
 
-class _Operation:
-    """The running figures of one operation."""
+class _Figures:
+    """The running figures of one operation or access pattern."""
 
     def __init__(self) -> None:
         self.calls = 0
-        self.capacity = 0.0
+        self.read_units = 0.0
+        self.write_units = 0.0
         self.latencies: deque[float] = deque(maxlen=_SAMPLES)
+
+    def add(self, milliseconds: float, capacity: float, *, writes: bool) -> None:
+        """Count a call."""
+        self.calls += 1
+        self.latencies.append(milliseconds)
+        if writes:
+            self.write_units += capacity
+        else:
+            self.read_units += capacity
 
     def summary(self) -> OperationMetrics:
         """Return the figures as they are now."""
         ordered = sorted(self.latencies)
-        return OperationMetrics(self.calls, self.capacity, _share(ordered, 0.5), _share(ordered, 0.99))
+        return OperationMetrics(
+            self.calls, self.read_units, self.write_units, _share(ordered, 0.5), _share(ordered, 0.99)
+        )
 
 
 class Recorder:
@@ -59,8 +83,8 @@ class Recorder:
         self._succeeded = 0
         self._failed = 0
         self._retried = 0
-        self._units = {"read": 0.0, "write": 0.0}
-        self._operations: dict[str, _Operation] = {}
+        self._operations: dict[str, _Figures] = {}
+        self._patterns: dict[str, _Figures] = {}
 
     def started(self) -> None:
         """Count a call that leaves."""
@@ -68,23 +92,30 @@ class Recorder:
             self._in_flight += 1
 
     def finished(
-        self, operation: str, *, ok: bool, milliseconds: float, capacity: float, writes: bool, retries: int
+        self,
+        operation: str,
+        *,
+        ok: bool,
+        milliseconds: float,
+        capacity: float,
+        writes: bool,
+        retries: int,
+        pattern: str | None = None,
     ) -> None:
-        """Count a call that came back, after so many repeated requests."""
+        """Count a call that came back, after so many repeated requests; ``pattern`` is the key that was asked."""
         with self._lock:
             self._in_flight -= 1
             self._succeeded += ok
             self._failed += not ok
             self._retried += retries
-            self._units["write" if writes else "read"] += capacity
-            figures = self._operations.setdefault(operation, _Operation())
-            figures.calls += 1
-            figures.capacity += capacity
-            figures.latencies.append(milliseconds)
+            self._operations.setdefault(operation, _Figures()).add(milliseconds, capacity, writes=writes)
+            if pattern is not None:
+                self._patterns.setdefault(pattern, _Figures()).add(milliseconds, capacity, writes=writes)
 
     def snapshot(self) -> Metrics:
         """Return the figures as they are now."""
         with self._lock:
+            operations = {name: figures.summary() for name, figures in sorted(self._operations.items())}
             latencies = [value for figures in self._operations.values() for value in figures.latencies]
             return Metrics(
                 in_flight=self._in_flight,
@@ -93,9 +124,10 @@ class Recorder:
                 failed=self._failed,
                 retried=self._retried,
                 average_latency_ms=sum(latencies) / len(latencies) if latencies else 0.0,
-                read_units=self._units["read"],
-                write_units=self._units["write"],
-                operations={name: figures.summary() for name, figures in sorted(self._operations.items())},
+                read_units=sum(figures.read_units for figures in operations.values()),
+                write_units=sum(figures.write_units for figures in operations.values()),
+                operations=operations,
+                access_patterns={name: figures.summary() for name, figures in sorted(self._patterns.items())},
             )
 
 

@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from madmall_models import errors
-from madmall_models.connection import guard
+from madmall_models import errors, limits
+from madmall_models.connection import guard, transport
+from madmall_models.connection.breaker import CircuitBreaker
 from madmall_models.connection.call import Call, WasApplied
+from madmall_models.connection.deadline import Clock, Deadline
 from madmall_models.connection.metrics import Metrics, Recorder, capacity_of
 from madmall_models.connection.session import ConnectionSettings, make_client
 from madmall_models.errors import WriteRefused
@@ -54,17 +56,26 @@ class Connection:
         table: the table's name, for messages.
         observer: called after each call with operation, outcome, milliseconds, attempts and capacity units.
         read_only: refuse every write with WriteRefused, before it is sent.
+        clock: gives the seconds of a clock that never goes back; deadlines and the breaker go by it.
 
     The client is made at first use, under a lock, whatever the number of threads; a forked child makes its own.
     """
 
     def __init__(
-        self, settings: ConnectionSettings, table: str, *, observer: Observer | None = None, read_only: bool = False
+        self,
+        settings: ConnectionSettings,
+        table: str,
+        *,
+        observer: Observer | None = None,
+        read_only: bool = False,
+        clock: Clock = time.monotonic,
     ) -> None:
         self.settings = settings
         self.table = table
         self.read_only = read_only
         self._observer = observer
+        self._clock = clock
+        self._breaker = CircuitBreaker(settings.breaker_failures, settings.breaker_pause, clock=clock)
         self._recorder = Recorder()
         self._lock = threading.Lock()
         self._client: Any = None
@@ -86,11 +97,22 @@ class Connection:
             if self._client is None:
                 made = make_client(self.settings)
                 guard.watch(made)
+                transport.bound_answers(made)
                 self._client = made
             return self._client
 
+    def deadline(self) -> Deadline:
+        """Return the deadline of a call that begins now."""
+        return Deadline(self.settings.call_seconds, clock=self._clock)
+
     def call(
-        self, operation: str, request: Mapping[str, Any], *, was_applied: WasApplied | None = None
+        self,
+        operation: str,
+        request: Mapping[str, Any],
+        *,
+        was_applied: WasApplied | None = None,
+        pattern: str | None = None,
+        deadline: Deadline | None = None,
     ) -> dict[str, Any]:
         """Send a request and return its answer.
 
@@ -98,22 +120,28 @@ class Connection:
             operation: DynamoDB's name of it.
             request: its parameters; sent as they are in every attempt.
             was_applied: for a conditional write, tells by the stored item whether an earlier attempt has done it.
+            pattern: the key that is asked, such as ``Circle.by_type``; figures are kept of each.
+            deadline: of the work that the call is a part of; else the call has one of its own.
 
         Raises:
             ConditionFailed: ``item`` is the stored item. TransactionCancelled: ``reasons`` are DynamoDB's.
             Throttled, EndpointUnreachable, TableNotFound, AccessDenied, ServiceError: nothing was written.
             DeadlineExceeded, CorruptAnswer: of a read. OutcomeUnknown: of a write whose answer was lost.
+            CircuitOpen: the endpoint kept failing; nothing was sent.
+            LimitExceeded: an expression is over a limit of the service; nothing was sent.
             WriteRefused: a write on a read-only connection.
         """
         if self.read_only and operation not in READS:
             raise WriteRefused(f"{operation} was refused: this connection only reads (a dry run); nothing was sent")
+        limits.check_expressions(request, operation=operation)
+        if operation not in _TABLE_OPERATIONS:
+            request = {"ReturnConsumedCapacity": "TOTAL", **request}
 
         def send() -> dict[str, Any]:
             answer: dict[str, Any] = getattr(self.client, _METHODS[operation])(**request)
+            guard.check_keys(operation, request, answer)
             return answer
 
-        if operation not in _TABLE_OPERATIONS:
-            request = {"ReturnConsumedCapacity": "TOTAL", **request}
         call = Call(
             operation,
             send,
@@ -122,9 +150,9 @@ class Connection:
             reads=operation in READS,
             was_applied=was_applied,
         )
-        return self._observed(call)
+        return self._observed(call, deadline or self.deadline(), pattern)
 
-    def _observed(self, call: Call) -> dict[str, Any]:
+    def _observed(self, call: Call, deadline: Deadline, pattern: str | None) -> dict[str, Any]:
         """Run a call and record what became of it."""
         counted = call.operation not in _TABLE_OPERATIONS
         if counted:
@@ -132,7 +160,8 @@ class Connection:
         started = time.perf_counter()
         outcome, capacity = "ok", 0.0
         try:
-            answer = call.run(self.settings.max_attempts)
+            # Whether the table is there may be asked at any time: that is how a person looks what is wrong.
+            answer = self._guarded(call, deadline) if counted else call.run(self.settings.max_attempts, deadline)
             capacity = capacity_of(answer)
             return answer
         except BaseException as error:
@@ -147,10 +176,27 @@ class Connection:
                     milliseconds=milliseconds,
                     capacity=capacity,
                     writes=call.operation not in READS,
-                    retries=call.attempts - 1,
+                    retries=max(0, call.attempts - 1),
+                    pattern=pattern,
                 )
             if self._observer is not None:
                 self._observer(call.operation, outcome, milliseconds, call.attempts, capacity)
+
+    def _guarded(self, call: Call, deadline: Deadline) -> dict[str, Any]:
+        """Run a call unless the breaker holds it back, and tell the breaker what became of it."""
+        probe = self._breaker.admit()
+        tell = self._breaker.abandoned
+        try:
+            answer = call.run(1 if probe else self.settings.max_attempts, deadline)
+            tell = self._breaker.answered
+            return answer
+        except errors.ConfigurationError:
+            raise
+        except errors.MadMallError:
+            tell = self._breaker.failed if call.broken else self._breaker.answered
+            raise
+        finally:
+            tell(probe=probe)
 
     def metrics(self) -> Metrics:
         """Return what this connection did since it was opened."""
@@ -160,6 +206,7 @@ class Connection:
         """Forget the client, so that the next call makes a new one; for a forked child."""
         self._lock = threading.Lock()
         self._client = None
+        self._breaker = self._breaker.anew()
 
     def close(self) -> None:
         """Close the pool; later calls are refused."""

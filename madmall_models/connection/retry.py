@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
+from madmall_models.connection.deadline import Deadline
+
 T = TypeVar("T")
 
 
@@ -36,11 +38,14 @@ class Backoff:
 BACKOFF = Backoff()
 
 
-def rounds(most: int, backoff: Backoff = BACKOFF) -> Iterator[int]:
-    """Yield 1, 2, ... ``most``, waiting with jitter before each but the first."""
+def rounds(most: int, backoff: Backoff = BACKOFF, *, deadline: Deadline | None = None) -> Iterator[int]:
+    """Yield 1, 2, ... ``most``, waiting with jitter before each but the first; no wait goes beyond the deadline."""
     for attempt in range(1, most + 1):
         if attempt > 1:
-            time.sleep(backoff.seconds(attempt - 1))
+            pause = backoff.seconds(attempt - 1)
+            if deadline is not None and pause >= deadline.left:
+                return
+            time.sleep(pause)
         yield attempt
 
 

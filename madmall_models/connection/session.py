@@ -31,6 +31,9 @@ class ConnectionSettings:
         max_attempts: how often a request is sent at most, the first time included; at least 1.
         timeout: seconds to wait for one answer.
         max_connections: size of the pool; at least as many as threads that share the database.
+        deadline: seconds for a whole call, its attempts and waits included; None for timeout times max_attempts.
+        breaker_failures: so many failed calls in a row hold further ones back; 0 for never.
+        breaker_pause: seconds for which they are held back before one is tried.
     """
 
     region: str = DEFAULT_REGION
@@ -41,6 +44,9 @@ class ConnectionSettings:
     max_attempts: int = 3
     timeout: float = 3.0
     max_connections: int = 50
+    deadline: float | None = None
+    breaker_failures: int = 5
+    breaker_pause: float = 5.0
 
     def __post_init__(self) -> None:
         if self.max_attempts < 1:
@@ -49,10 +55,21 @@ class ConnectionSettings:
             raise ConfigurationError("timeout is in seconds and must be above 0")
         if self.max_connections < 1:
             raise ConfigurationError("max_connections must be 1 or more")
+        if self.deadline is not None and self.deadline <= 0:
+            raise ConfigurationError("deadline is in seconds and must be above 0; leave it out for the default")
+        if self.breaker_failures < 0:
+            raise ConfigurationError("breaker_failures counts failed calls in a row; 0 is for never")
+        if self.breaker_pause <= 0:
+            raise ConfigurationError("breaker_pause is in seconds and must be above 0")
         if (self.access_key is None) != (self.secret_key is None):
             raise ConfigurationError("access_key and secret_key belong together; give both or none")
         if self.endpoint is not None and urlsplit(self.endpoint).scheme not in ("http", "https"):
             raise ConfigurationError("endpoint must be a URL such as http://localhost:8000")
+
+    @property
+    def call_seconds(self) -> float:
+        """Return how many seconds a whole call may take."""
+        return self.timeout * self.max_attempts if self.deadline is None else self.deadline
 
     @property
     def is_loopback(self) -> bool:

@@ -37,7 +37,7 @@ class UserManager(Manager[User]):
         if claim is None:
             raise missing
         request = {"TableName": self.connection.table, "Key": claim.wire, "ConsistentRead": True}
-        item = self.connection.call("GetItem", request).get("Item")
+        item = self.connection.call("GetItem", request, pattern=User.unique_email.label).get("Item")
         if item is None:
             raise missing
         return self.get_by_key(ItemKey(item["ownerPK"]["S"], item["ownerSK"]["S"], User), consistent=True)

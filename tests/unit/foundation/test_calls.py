@@ -171,7 +171,7 @@ def test_the_service_is_given_more_time_when_it_asks_for_patience(monkeypatch: p
         (CORRUPT, errors.CorruptAnswer),
         (BROKEN, errors.ServiceError),
         (CLOSED, errors.EndpointUnreachable),
-        (GARBLED, errors.EndpointUnreachable),
+        (GARBLED, errors.CorruptAnswer),
         (UNREACHABLE, errors.EndpointUnreachable),
         (NO_CONNECTION, errors.EndpointUnreachable),
         (answered("ResourceNotFoundException"), errors.TableNotFound),

@@ -14,6 +14,7 @@ from madmall_models import (
     CorruptAnswer,
     Database,
     EndpointUnreachable,
+    LimitExceeded,
     OutcomeUnknown,
     WriteRefused,
 )
@@ -236,3 +237,86 @@ def test_a_write_that_lacks_what_it_must_have_may_have_been_applied(connection: 
 
 def test_an_empty_object_is_an_answer_of_a_get(connection: Connection) -> None:
     assert "Item" not in answer(connection, "GetItem", b"{}", checksum=zlib.crc32(b"{}"))
+
+
+@pytest.mark.parametrize("checksum", ["", "none", "-1", "1e5"])
+def test_a_checksum_that_is_no_number_is_a_wrong_one(checksum: str, connection: Connection) -> None:
+    def respond(request: Any, **_: Any) -> AWSResponse:
+        response = AWSResponse(request.url, 200, {"x-amz-crc32": checksum}, None)
+        response._content = BODY
+        return response
+
+    connection.client.meta.events.register("before-send.dynamodb", respond)
+    with pytest.raises(CorruptAnswer):
+        connection.call("GetItem", REQUESTS["GetItem"])
+
+
+def test_a_long_body_that_begins_and_ends_like_an_answer_is_not_taken_for_absence(connection: Connection) -> None:
+    body = b'{"Item":{"PK":{"S":"x"},"name":{"S":"' + b"x" * 200 + b'},"SK":{"S":"y"}}}'
+    with pytest.raises(CorruptAnswer, match="the answer to GetItem is cut short or not an answer of DynamoDB"):
+        answer(connection, "GetItem", body)
+
+
+KEY = {"PK": {"S": "USER#u1"}, "SK": {"S": "PROFILE"}}
+OTHER = {"PK": {"S": "USER#canary"}, "SK": {"S": "PROFILE"}}
+ASKED: dict[str, dict[str, Any]] = {
+    "GetItem": {"TableName": "table", "Key": KEY},
+    "BatchGetItem": {"RequestItems": {"table": {"Keys": [KEY]}}},
+    "TransactGetItems": {"TransactItems": [{"Get": {"TableName": "table", "Key": KEY}}]},
+    "Query": {
+        "TableName": "table",
+        "KeyConditionExpression": "#pk = :pk",
+        "ExpressionAttributeNames": {"#pk": "PK"},
+        "ExpressionAttributeValues": {":pk": KEY["PK"]},
+    },
+}
+
+
+def holding(operation: str, *items: Any) -> dict[str, Any]:
+    """Return an answer with these items."""
+    return {
+        "GetItem": {"Item": items[0]} if items else {},
+        "BatchGetItem": {"Responses": {"table": list(items)}},
+        "TransactGetItems": {"Responses": [{"Item": item} for item in items]},
+        "Query": {"Items": list(items), "Count": len(items)},
+    }[operation]
+
+
+@pytest.mark.parametrize("operation", ASKED)
+def test_an_item_that_was_not_asked_for_is_never_handed_out(operation: str) -> None:
+    connection = Connection(ConnectionSettings(max_attempts=1), "table")
+    connection._client = Client()
+    connection._client.__class__ = type("Answering", (Client,), {"__getattr__": lambda *_: lambda **__: found})
+    found = holding(operation, OTHER)
+    with pytest.raises(CorruptAnswer, match=f"the answer to {operation} holds an item that was not asked") as refused:
+        connection.call(operation, ASKED[operation])
+    assert "canary" not in str(refused.value)
+    found = holding(operation, KEY)
+    assert connection.call(operation, ASKED[operation]) == found
+
+
+def test_an_answer_about_another_number_of_items_is_refused() -> None:
+    connection = Connection(ConnectionSettings(max_attempts=1), "table")
+    connection._client = type("Answering", (), {"transact_get_items": lambda *_, **__: {"Responses": []}})()
+    with pytest.raises(CorruptAnswer):
+        connection.call("TransactGetItems", ASKED["TransactGetItems"])
+
+
+@pytest.mark.parametrize(
+    ("expression", "values", "fact"),
+    [
+        ("#a = :a" + " " * 4090, {}, "has 4097 bytes; the most is 4096"),
+        (" OR ".join(["#a = :a"] * 151), {}, "has 301 operators; the most is 300"),
+        (f"#a IN ({','.join([':a'] * 101)})", {}, "compares with 101 values by IN; the most is 100"),
+        ("#a = :a", {":a": {"S": "x" * (2 * 1024 * 1024 + 1)}}, "have 2097153 bytes; the most is 2097152"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["Query", "TransactWriteItems"])
+def test_an_expression_over_a_limit_is_refused_before_it_is_sent(
+    operation: str, expression: str, values: dict[str, Any], fact: str, clients: list[Client]
+) -> None:
+    part = {"ConditionExpression": expression, "ExpressionAttributeValues": values}
+    request = part if operation == "Query" else {"TransactItems": [{"Put": {}}, {"Update": part}]}
+    with pytest.raises(LimitExceeded, match=fact):
+        Connection(SETTINGS, "table").call(operation, request)
+    assert clients == []

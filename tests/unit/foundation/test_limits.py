@@ -98,3 +98,69 @@ def test_a_refusal_of_a_key_does_not_show_it() -> None:
     with pytest.raises(KeyValueError) as refused:
         limits.check_key("canary" * 500, name="User.by_email", most=2048)
     assert "canary" not in str(refused.value)
+
+
+def test_a_name_inside_a_map_is_neither_empty_nor_endless() -> None:
+    for name in ("", "x" * 65536):
+        with pytest.raises(
+            LimitExceeded, match=r"Story\.links holds a map with a name that is empty or over 65535 bytes"
+        ):
+            limits.check_item({"links": {"M": {name: {"S": ""}}}}, entity="Story")
+
+
+@pytest.mark.parametrize(
+    ("expression", "fits"),
+    [
+        # As DynamoDB Local counts them: comparisons, logical words, functions; AND of a BETWEEN belongs to it.
+        ("NOT #a = :a OR " + " OR ".join(["#a = :a"] * 149), True),
+        ("NOT #a = :a OR " + " OR ".join(["#a = :a"] * 150), False),
+        (" OR ".join(["attribute_exists(#a)"] * 150), True),
+        (" OR ".join(["attribute_exists(#a)"] * 151), False),
+        (" AND ".join(["#a BETWEEN :a AND :b"] * 150), True),
+        (" AND ".join(["#a BETWEEN :a AND :b"] * 151), False),
+        ("#a <= :a AND " * 149 + "#a <> :a", True),
+        (f"NOT #a IN ({', '.join([':a'] * 100)})", True),
+        (f"NOT #a IN ({', '.join([':a'] * 101)})", False),
+        ("#a = :a".ljust(4096), True),
+        ("#a = :a".ljust(4097), False),
+    ],
+)
+def test_a_condition_is_as_long_as_dynamodb_takes(expression: str, fits: bool) -> None:
+    for name in ("ConditionExpression", "FilterExpression"):
+        if fits:
+            limits.check_expressions({name: expression}, operation="Query")
+        else:
+            with pytest.raises(LimitExceeded, match=f"Query: the {name} "):
+                limits.check_expressions({name: expression}, operation="Query")
+
+
+@pytest.mark.parametrize(
+    ("expression", "fits"),
+    [
+        # An assignment is no operator.
+        ("SET " + ", ".join(f"#{number} = :0" for number in range(350)), True),
+        ("SET " + ",".join(["#0=#0 + :0"] * 300), True),
+        ("SET " + ",".join(["#0=#0 + :0"] * 301), False),
+        ("SET " + ",".join(["#=f(#,:)"] * 301), False),
+    ],
+)
+def test_an_update_is_as_long_as_dynamodb_takes(expression: str, fits: bool) -> None:
+    assert len(expression) < 4096
+    if fits:
+        limits.check_expressions({"UpdateExpression": expression}, operation="UpdateItem")
+    else:
+        with pytest.raises(LimitExceeded, match="UpdateItem: the UpdateExpression has 301 operators"):
+            limits.check_expressions({"UpdateExpression": expression}, operation="UpdateItem")
+
+
+def test_the_actions_of_a_transaction_are_checked_each() -> None:
+    fine, long = {"ConditionExpression": "#a = :a"}, {"ConditionExpression": "#a = :a".ljust(4097)}
+    limits.check_expressions({"TransactItems": [{"Put": fine}] * 100}, operation="TransactWriteItems")
+    with pytest.raises(LimitExceeded):
+        limits.check_expressions({"TransactItems": [{"Put": fine}, {"Delete": long}]}, operation="TransactWriteItems")
+
+
+def test_a_refusal_of_an_expression_does_not_show_it() -> None:
+    with pytest.raises(LimitExceeded) as refused:
+        limits.check_expressions({"FilterExpression": "canary " * 1000}, operation="Query")
+    assert "canary" not in str(refused.value)

@@ -9,10 +9,25 @@ import pytest
 from madmall_models.connection.metrics import Recorder, capacity_of
 
 
-def finish(recorder: Recorder, operation: str, milliseconds: float = 1.0, *, ok: bool = True, retries: int = 0) -> None:
+def finish(
+    recorder: Recorder,
+    operation: str,
+    milliseconds: float = 1.0,
+    *,
+    ok: bool = True,
+    retries: int = 0,
+    pattern: str | None = None,
+) -> None:
     recorder.started()
-    writes = operation == "PutItem"
-    recorder.finished(operation, ok=ok, milliseconds=milliseconds, capacity=0.5, writes=writes, retries=retries)
+    recorder.finished(
+        operation,
+        ok=ok,
+        milliseconds=milliseconds,
+        capacity=0.5,
+        writes=operation == "PutItem",
+        retries=retries,
+        pattern=pattern,
+    )
 
 
 def test_nothing_was_done_yet() -> None:
@@ -42,10 +57,29 @@ def test_each_operation_has_figures_of_its_own() -> None:
     figures = recorder.snapshot().operations
     assert list(figures) == ["GetItem", "PutItem"]
     assert figures["GetItem"].calls == 100
-    assert figures["GetItem"].capacity == 50.0
+    assert (figures["GetItem"].capacity, figures["GetItem"].read_units, figures["GetItem"].write_units) == (
+        50.0,
+        50.0,
+        0,
+    )
+    assert (figures["PutItem"].read_units, figures["PutItem"].write_units) == (0, 0.5)
     assert 50 <= figures["GetItem"].p50_ms <= 51
     assert 99 <= figures["GetItem"].p99_ms <= 100
     assert (figures["PutItem"].p50_ms, figures["PutItem"].p99_ms) == (7.0, 7.0)
+
+
+def test_each_access_pattern_has_figures_of_all_its_operations() -> None:
+    recorder = Recorder()
+    finish(recorder, "Query", 3.0, pattern="Circle.by_status")
+    finish(recorder, "BatchGetItem", 9.0, pattern="Circle.by_status")
+    finish(recorder, "PutItem", pattern="Circle.key")
+    finish(recorder, "TransactWriteItems")
+    patterns = recorder.snapshot().access_patterns
+    assert list(patterns) == ["Circle.by_status", "Circle.key"]
+    by_status = patterns["Circle.by_status"]
+    assert (by_status.calls, by_status.read_units, by_status.write_units) == (2, 1.0, 0)
+    assert (by_status.p50_ms, by_status.p99_ms) == (9.0, 9.0)
+    assert patterns["Circle.key"].write_units == 0.5
 
 
 def test_latencies_are_of_the_last_thousand_calls() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from madmall_models import EndpointUnreachable, ServiceError, TransactionCancelled
 from madmall_models.connection import retry
+from madmall_models.connection.deadline import Deadline
 from madmall_models.migration import OnConflict
 from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.sink import EmptySink, Fate, Outcome, RehearsalSink, TableSink
@@ -30,6 +31,9 @@ class Table:
         self.stored = list(stored)
         self.sent: list[list[str]] = []
         self.operations: list[str] = []
+
+    def deadline(self) -> Deadline:
+        return Deadline(60.0)
 
     def call(self, operation: str, request: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         self.operations.append(operation)
