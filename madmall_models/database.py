@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from madmall_models import batch, binding, codec, signals
 from madmall_models.configuration import Setting, canonical_environment, connection_settings, effective_settings
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         StoryManager,
         UserManager,
     )
+
+E = TypeVar("E")
 
 _open: weakref.WeakSet[Database] = weakref.WeakSet()
 
@@ -218,7 +220,7 @@ class Database:
         """Return a transaction; as a context manager it commits at the end, and sends nothing if the block raises."""
         return WriteTransaction(self, token=token)
 
-    def batch_get(self, keys: Iterable[ItemKey], *, consistent: bool = False) -> list[Any]:
+    def batch_get(self, keys: Iterable[ItemKey[E]], *, consistent: bool = False) -> list[E | None]:
         """Return the entities of any number of keys in the order asked, None where there is none or it has expired."""
         asked = [checked_item_key(key) for key in keys]
         found = batch.get_items(self.connection, asked, consistent=consistent)

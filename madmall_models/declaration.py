@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pynamodb.attributes import Attribute, MapAttribute
 from pynamodb.models import MetaModel
@@ -17,6 +17,12 @@ from madmall_models.document import name_in_camel_case
 from madmall_models.errors import DeclarationError
 from madmall_models.key_template import Field, KeyTemplate
 from madmall_models.keys import IndexKey, Key, Mirror, Pointer, PrimaryKey, Unique
+
+if TYPE_CHECKING:
+    from madmall_models.entity import Entity
+    from madmall_models.manager import Manager
+
+E = TypeVar("E", bound="Entity")
 
 _registry: dict[str, type[Any]] = {}
 
@@ -88,12 +94,13 @@ class EntityMeta(MetaModel):
         _registry[discriminator] = cls
 
     @property
-    def objects(cls) -> Any:  # noqa: N805 - as above
+    def objects(cls: type[E]) -> Manager[E]:  # type: ignore[misc]  # noqa: N805 - as above
         """Return the manager of the entity on the database that is bound or configured.
 
         It stands on the metaclass, since PynamoDB reads every member of a class while it is being made.
         """
-        return binding.current_database().manager_of(cls)
+        manager: Manager[E] = binding.current_database().manager_of(cls)
+        return manager
 
 
 def attribute_at(cls: type[Any], dotted: str) -> Attribute[Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from pynamodb.attributes import Attribute, AttributeContainer, MapAttribute, MetaMapAttribute
 from pynamodb.constants import NULL
@@ -13,6 +13,11 @@ from madmall_models.attributes import camel_case
 from madmall_models.errors import ValidationError
 
 _OWN_NAMES = frozenset(["attribute_values", "attribute_kwargs", "attr_path"])
+
+if TYPE_CHECKING:
+    from madmall_models.document_view import MapMeta, NullableDocument, TypedMap
+else:
+    MapMeta, TypedMap = MetaMapAttribute, MapAttribute
 
 
 def name_in_camel_case(namespace: dict[str, Any]) -> None:
@@ -24,7 +29,7 @@ def name_in_camel_case(namespace: dict[str, Any]) -> None:
             value.attr_name = camel_case(name)
 
 
-class DocumentMeta(MetaMapAttribute):
+class DocumentMeta(MapMeta):
     """Name the attributes of a document class in camelCase and collect them."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
@@ -33,7 +38,7 @@ class DocumentMeta(MetaMapAttribute):
         return MetaMapAttribute.__new__(mcs, name, bases, namespace)
 
 
-class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
+class Document(TypedMap, metaclass=DocumentMeta):
     """Be a typed map inside an item; a subclass declares its attributes as an entity does.
 
     On an entity the subclass is used as an attribute; its value is an instance of it. A dict is taken where a value
@@ -48,16 +53,8 @@ class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
 
     measured = False
 
-    if TYPE_CHECKING:
-        # PynamoDB's, which states no types.
-        def __init__(self, **attributes: Any) -> None: ...
-
-    def _set_defaults(self, _user_instantiated: bool = True) -> None:
-        super()._set_defaults(_user_instantiated=_user_instantiated)
-        # What a default filled in was not assigned by anybody.
-        self.__dict__["_assigned"] = set()
-
-    def __setattr__(self, name: str, value: Any) -> None:
+    # A type checker does not know it: to it, a name that is not declared is an error.
+    def _set_known(self, name: str, value: Any) -> None:
         # An instance with values has them in attribute_values; without, it is an attribute of a class.
         if "attribute_values" not in self.__dict__ or name.startswith("_") or name in _OWN_NAMES:
             object.__setattr__(self, name, value)
@@ -66,6 +63,25 @@ class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
         name = self.python_name(name)
         object.__setattr__(self, name, value)
         self.__dict__.setdefault("_assigned", set()).add(name)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __new__(  # type: ignore[misc]  # what it makes holds documents and is none
+            cls, *, null: Literal[True], attr_name: str | None = None, default: Any = None
+        ) -> NullableDocument[Self]: ...
+        @overload
+        def __new__(cls, **attributes: Any) -> Self: ...
+        def __new__(cls, **attributes: Any) -> Any:
+            """Make a value; with ``null=True``, or in the body of a class, an attribute."""
+
+    else:
+        __setattr__ = _set_known
+
+    def _set_defaults(self, _user_instantiated: bool = True) -> None:
+        super()._set_defaults(_user_instantiated=_user_instantiated)
+        # What a default filled in was not assigned by anybody.
+        self.__dict__["_assigned"] = set()
 
     def _set_attributes(self, **attributes: Any) -> None:
         for name, value in attributes.items():
@@ -116,7 +132,7 @@ class Document(MapAttribute[str, Any], metaclass=DocumentMeta):
         """Return "a map" unless ``value`` is one."""
         return None if isinstance(value, type(self) | Mapping) else "a map"
 
-    def __set__(self, instance: Any, value: Any) -> None:
+    def __set__(self, instance: Any, value: Self | Mapping[str, Any]) -> None:  # type: ignore[override]
         Attribute.__set__(self, instance, None if value is None else self.coerce(value))
 
     def serialize(self, values: Any, *, null_check: bool = True) -> dict[str, Any]:

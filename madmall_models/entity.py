@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from pynamodb.models import Model
@@ -15,7 +16,7 @@ from madmall_models.declaration import EntityMeta, attribute_at
 from madmall_models.derived_attributes import KeyAttribute, TypeAttribute
 from madmall_models.document import Document, assigned_names, forget_assigned
 from madmall_models.errors import KeyValueError, QueryError, ValidationError
-from madmall_models.keys import IndexKey, Key, PrimaryKey, Unique
+from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, Unique
 
 if TYPE_CHECKING:
     from madmall_models.validation_report import Entry, ValidationReport
@@ -61,7 +62,7 @@ class Entity(Model, metaclass=EntityMeta):
     discriminator: ClassVar[str | None]
     keys: ClassVar[dict[str, Key]]
     claims: ClassVar[dict[str, Unique]]
-    key: ClassVar[Any]
+    key: ClassVar[PrimaryKey]
     rules: ClassVar[Any] = None
 
     PK = KeyAttribute(hash_key=True, attr_name="PK")
@@ -75,9 +76,10 @@ class Entity(Model, metaclass=EntityMeta):
     GSI4PK = KeyAttribute(null=True, attr_name="GSI4PK")
     GSI4SK = KeyAttribute(null=True, attr_name="GSI4SK")
     entity_type = TypeAttribute(attr_name="entityType")
-    version = IntegerAttribute(null=True, maintained=True)
-    created_at = TimeAttribute(null=True, maintained=True)
-    updated_at = TimeAttribute(null=True, maintained=True)
+    # Every stored item has these three: the writer fills them.
+    version: IntegerAttribute[int] = IntegerAttribute(null=True, maintained=True)  # type: ignore[assignment]
+    created_at: TimeAttribute[datetime] = TimeAttribute(null=True, maintained=True)  # type: ignore[assignment]
+    updated_at: TimeAttribute[datetime] = TimeAttribute(null=True, maintained=True)  # type: ignore[assignment]
     ttl = EpochAttribute(null=True)
     tenant_id = IdAttribute(default=DEFAULT_TENANT)
 
@@ -99,7 +101,8 @@ class Entity(Model, metaclass=EntityMeta):
         # What a default filled in was not assigned by anybody.
         self._assigned: set[str] = set()
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    # A type checker does not know it: to it, a name that is not declared is an error.
+    def _set_known(self, name: str, value: Any) -> None:
         known = name.startswith("_") or name == "attribute_values" or name in self.get_attributes()
         if not known and not isinstance(getattr(type(self), name, None), property):
             # A misspelt attribute would otherwise be kept on the instance and silently never stored.
@@ -107,6 +110,9 @@ class Entity(Model, metaclass=EntityMeta):
         super().__setattr__(name, value)
         if name in self.get_attributes():
             self._assigned.add(name)
+
+    if not TYPE_CHECKING:
+        __setattr__ = _set_known
 
     def _remember(self, item: Mapping[str, Any] | None, unknown: Mapping[str, Any], database: Any) -> None:
         """Keep what was loaded, so that a save sends the difference only and to where it came from."""
@@ -179,7 +185,7 @@ class Entity(Model, metaclass=EntityMeta):
         """Return what the stored item held that the class cannot read, as DynamoDB attribute values."""
         return self._unknown
 
-    def item_key(self) -> Any:
+    def item_key(self) -> ItemKey[Self]:
         """Return the primary key of this item.
 
         Raises:
@@ -293,7 +299,7 @@ class Entity(Model, metaclass=EntityMeta):
         )
 
     @classmethod
-    def get(cls, *values: Any, **fields: Any) -> Any:
+    def get(cls, *values: Any, **fields: Any) -> Self:
         """Return one entity by its key, from the bound database; see :meth:`madmall_models.manager.Manager.get`."""
         return cls.objects.get(*values, **fields)
 

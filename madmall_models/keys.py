@@ -8,18 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
 from madmall_models import limits
 from madmall_models.access_pattern import AccessPattern
 from madmall_models.errors import KeyValueError, QueryError
 from madmall_models.key_template import KeyTemplate, cut
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    from madmall_models.entity import Entity
+    from madmall_models.query import Query
+
+    # Unknown in the body of a class; on the class, every key tells a type checker whose it is.
+    E = TypeVar("E", default=Any, covariant=True)
+    F = TypeVar("F", bound=Entity)
+else:
+    from typing import TypeVar
+
+    E = TypeVar("E", covariant=True)
+
 Predicate = Callable[[Any], bool]
 
 
 @dataclass(frozen=True)
-class ItemKey:
+class ItemKey(Generic[E]):
     """The primary key of one item, and the entity that it belongs to."""
 
     partition: str
@@ -36,7 +50,7 @@ class ItemKey:
         return f"<key of {name} {self.partition.split('#')[0]}#... / {self.sort.split('#')[0]}>"
 
 
-def checked_item_key(key: Any) -> ItemKey:
+def checked_item_key(key: Any) -> ItemKey[Any]:
     """Return ``key`` if it is the key of an entity's item.
 
     Raises:
@@ -55,7 +69,7 @@ class StoredKey:
     sort: str
 
 
-class Key:
+class Key(Generic[E]):
     """Be a pair of templates, bound to the entity that declares it.
 
     Args:
@@ -68,6 +82,14 @@ class Key:
     index_name = "table"
     hydrates = False
 
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: object, owner: type[F]) -> Key[F]: ...
+        @overload
+        def __get__(self, instance: object, owner: object) -> Self: ...
+        def __get__(self, instance: object, owner: object) -> Any: ...
+
     def __init__(self, partition: str, sort: str, *, answers: str = "", when: Predicate | None = None) -> None:
         self.partition = KeyTemplate(partition)
         self.sort = KeyTemplate(sort)
@@ -76,7 +98,7 @@ class Key:
         self.name = ""
         self.entity: Any = None
 
-    def bound_to(self, entity: Any, name: str) -> Key:
+    def bound_to(self, entity: Any, name: str) -> Self:
         """Return this key bound to an entity class under the name that it has there."""
         bound = object.__new__(type(self))
         bound.__dict__.update(self.__dict__, entity=entity, name=name)
@@ -108,7 +130,7 @@ class Key:
         template = self.partition if half == "partition" else self.sort
         return limits.check_key(text, name=f"{self.label} {half} key {template.text}", most=most)
 
-    def query(self, **leading_fields: Any) -> Any:
+    def query(self, **leading_fields: Any) -> Query[E]:
         """Return a lazy query of the items with these leading fields of the key.
 
         The fields of the partition key must be given; those of the sort key may be, from the left.
@@ -116,7 +138,8 @@ class Key:
         Raises:
             QueryError: a field is missing, unknown, or given after one that is missing.
         """
-        return self.entity._query_of(self, leading_fields)
+        query: Query[E] = self.entity._query_of(self, leading_fields)
+        return query
 
     def checked_fields(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of a query by their dotted names; ``author_id`` stands for ``author.id``.
@@ -160,10 +183,14 @@ class Key:
         return f"<{type(self).__name__} {self.label} {self.partition.text} / {self.sort.text}>"
 
 
-class PrimaryKey(Key):
+class PrimaryKey(Key[E]):
     """Be the key of the item itself in the table. Its parts cannot change."""
 
-    def of(self, *values: Any, **fields: Any) -> ItemKey:
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: object, owner: type[F]) -> PrimaryKey[F]: ...  # type: ignore[override]
+
+    def of(self, *values: Any, **fields: Any) -> ItemKey[E]:
         """Return the key of one item, from its fields by name (or by position, in the order of the templates).
 
         Raises:
@@ -192,8 +219,12 @@ class PrimaryKey(Key):
         return next((full for full in self.field_names if full.replace(".", "_") == name), name)
 
 
-class IndexKey(Key):
+class IndexKey(Key[E]):
     """Be the key of the item in one of the indexes; made by ``GSI1.key(...)``. It is written whole or not at all."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: object, owner: type[F]) -> IndexKey[F]: ...  # type: ignore[override]
 
     def __init__(self, index: Any, partition: str, sort: str, **options: Any) -> None:
         super().__init__(partition, sort, **options)
@@ -211,18 +242,26 @@ class IndexKey(Key):
         return super()._fitting(cut(text, limits.SORT_KEY_BYTES) if half == "sort" else text, half)
 
 
-class Mirror(Key):
+class Mirror(Key[E]):
     """Be a second, full copy of the item under another primary key, written in the same transaction.
 
     A mirror carries no index keys, so that an index lists the item once. Its templates name parts of the primary key
     only: it never moves, and whoever knows the item's key knows where its mirror is.
     """
 
+    if TYPE_CHECKING:
 
-class Pointer(Key):
+        def __get__(self, instance: object, owner: type[F]) -> Mirror[F]: ...  # type: ignore[override]
+
+
+class Pointer(Key[E]):
     """Be a small item under another primary key that names this one; a query of it fetches what it points to."""
 
     hydrates = True
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: object, owner: type[F]) -> Pointer[F]: ...  # type: ignore[override]
 
 
 class Unique:
@@ -256,7 +295,7 @@ class Unique:
         """Return the name to use in messages, for example ``User.unique_email``."""
         return f"{self.entity.__name__}.{self.name}"
 
-    def claim_key(self, values: Mapping[str, Any]) -> ItemKey | None:
+    def claim_key(self, values: Mapping[str, Any]) -> ItemKey[Any] | None:
         """Return the key of the claim for attribute values, or None where a part is missing.
 
         Raises:

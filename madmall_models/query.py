@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 
 from pynamodb.expressions.condition import Condition
 
@@ -128,7 +128,7 @@ class Query(Generic[E]):
         """Show items whose time to live has passed and that DynamoDB has not deleted yet."""
         return replace(self, shows_expired=True)
 
-    def only(self, *names: str) -> Self:
+    def only(self, *names: str) -> Query[Row]:
         """Give read-only rows of these attributes instead of entities.
 
         Raises:
@@ -140,7 +140,7 @@ class Query(Generic[E]):
             raise QueryError(
                 f"{self.key.label}: only() takes attributes of {self.key.entity.__name__}; unknown: {unknown}"
             )
-        return replace(self, names=names)
+        return cast(Query[Row], replace(self, names=names))
 
     # -- asking ----------------------------------------------------------------------------------------------------
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic
 
 from pynamodb.attributes import Attribute
 
+from madmall_models.attributes.type_variables import Assigned, Value
 from madmall_models.errors import ValidationError
 
-T = TypeVar("T")
-Default: TypeAlias = T | Callable[[], T] | None
+if TYPE_CHECKING:
+    from pynamodb.expressions.condition import Between, Comparison
+    from pynamodb.expressions.operand import Path
 
 
 def camel_case(name: str) -> str:
@@ -21,7 +22,7 @@ def camel_case(name: str) -> str:
     return head + "".join(part[:1].upper() + part[1:] for part in tail)
 
 
-class Checked(Attribute[T]):
+class Checked(Attribute[Value], Generic[Value, Assigned]):
     """Be an attribute that can say why a value does not fit.
 
     Args:
@@ -42,14 +43,14 @@ class Checked(Attribute[T]):
         hash_key: bool = False,
         range_key: bool = False,
         null: bool | None = None,
-        default: Default[T] = None,
+        default: Any = None,
         attr_name: str | None = None,
         measurement: bool | None = None,
         maintained: bool = False,
     ) -> None:
         if isinstance(default, Decimal):
             # PynamoDB takes it for a value that somebody could change.
-            default = cast(Default[T], partial(Decimal, default))
+            default = partial(Decimal, default)
         super().__init__(hash_key=hash_key, range_key=range_key, null=null, default=default, attr_name=attr_name)
         if measurement is not None:
             self.measurement = measurement
@@ -63,8 +64,20 @@ class Checked(Attribute[T]):
         """Return ``value`` in the form that the attribute holds; a value that does not fit is returned as it is."""
         return value
 
-    def __set__(self, instance: Any, value: Any) -> None:
+    def __set__(self, instance: Any, value: Assigned) -> None:  # type: ignore[override]  # PynamoDB takes None always
         super().__set__(instance, None if value is None else self.coerce(value))
+
+    if TYPE_CHECKING:
+        # PynamoDB's compare with anything.
+        def __eq__(self, other: Assigned | Attribute[Any] | Path) -> Comparison: ...  # type: ignore[override]
+        def __ne__(self, other: Assigned | Attribute[Any] | Path) -> Comparison: ...  # type: ignore[override]
+        def __lt__(self, other: Assigned | Attribute[Any] | Path) -> Comparison: ...
+        def __le__(self, other: Assigned | Attribute[Any] | Path) -> Comparison: ...
+        def __gt__(self, other: Assigned | Attribute[Any] | Path) -> Comparison: ...
+        def __ge__(self, other: Assigned | Attribute[Any] | Path) -> Comparison: ...
+        def between(self, lower: Assigned, upper: Assigned) -> Between:
+            """Return the condition that the value lies between two bounds, both included."""
+            raise NotImplementedError
 
     def checked(self, value: Any) -> Any:
         """Return ``value`` coerced.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from pynamodb import attributes as pynamodb_attributes
 from pynamodb.attributes import Attribute
@@ -11,9 +11,15 @@ from pynamodb.constants import LIST, MAP
 
 from madmall_models.attributes.any_value import any_from_wire, any_to_wire, is_map_key
 from madmall_models.attributes.checked import Checked
+from madmall_models.attributes.type_variables import Entries, Member, Members, Options
+
+if TYPE_CHECKING:
+    from madmall_models.document import Document
+
+    D = TypeVar("D", bound=Document)
 
 
-class ListAttribute(Checked[list[Any]], pynamodb_attributes.ListAttribute[Any]):
+class ListAttribute(Checked[Members, Members | tuple[Any, ...]], pynamodb_attributes.ListAttribute[Any]):
     """Hold a list.
 
     Args:
@@ -22,9 +28,49 @@ class ListAttribute(Checked[list[Any]], pynamodb_attributes.ListAttribute[Any]):
 
     attr_type = LIST
 
-    def __init__(self, *, of: type[Attribute[Any]] | Attribute[Any] | None = None, **options: Any) -> None:
+    @overload
+    def __init__(
+        self: ListAttribute[list[D]],
+        *,
+        of: type[D] | D,
+        null: Literal[False] | None = None,
+        **options: Unpack[Options[list[D]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListAttribute[list[D] | None], *, of: type[D] | D, null: bool, **options: Unpack[Options[list[D]]]
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListAttribute[list[Member]],
+        *,
+        of: Callable[[], Attribute[Member]] | Attribute[Member],
+        null: Literal[False] | None = None,
+        **options: Unpack[Options[list[Member]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListAttribute[list[Member] | None],
+        *,
+        of: Callable[[], Attribute[Member]] | Attribute[Member],
+        null: bool,
+        **options: Unpack[Options[list[Member]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListAttribute[list[Any]],
+        *,
+        of: None = None,
+        null: Literal[False] | None = None,
+        **options: Unpack[Options[list[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListAttribute[list[Any] | None], *, of: None = None, null: bool, **options: Unpack[Options[list[Any]]]
+    ) -> None: ...
+    def __init__(self, *, of: Callable[[], Attribute[Any]] | Attribute[Any] | None = None, **options: Any) -> None:
         Checked.__init__(self, **options)
-        self.element: Attribute[Any] | None = of() if isinstance(of, type) else of
+        self.element: Attribute[Any] | None = of if of is None or isinstance(of, Attribute) else of()
         self.element_type = type(self.element) if self.element is not None else None
 
     def coerce(self, value: Any) -> Any:
@@ -56,7 +102,7 @@ class ListAttribute(Checked[list[Any]], pynamodb_attributes.ListAttribute[Any]):
         return [_member_from_wire(member, self.element) for member in values]
 
 
-class DictAttribute(Checked[dict[str, Any]]):
+class DictAttribute(Checked[Entries, Entries]):
     """Hold a map with keys of any name, as a plain dict.
 
     Args:
@@ -65,9 +111,41 @@ class DictAttribute(Checked[dict[str, Any]]):
 
     attr_type = MAP
 
-    def __init__(self, *, of: type[Attribute[Any]] | Attribute[Any] | None = None, **options: Any) -> None:
-        super().__init__(**options)
-        self.element: Attribute[Any] | None = of() if isinstance(of, type) else of
+    @overload
+    def __init__(
+        self: DictAttribute[dict[str, Member]],
+        *,
+        of: Callable[[], Attribute[Member]] | Attribute[Member],
+        null: Literal[False] | None = None,
+        **options: Unpack[Options[dict[str, Member]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DictAttribute[dict[str, Member] | None],
+        *,
+        of: Callable[[], Attribute[Member]] | Attribute[Member],
+        null: bool,
+        **options: Unpack[Options[dict[str, Member]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DictAttribute[dict[str, Any]],
+        *,
+        of: None = None,
+        null: Literal[False] | None = None,
+        **options: Unpack[Options[dict[str, Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DictAttribute[dict[str, Any] | None],
+        *,
+        of: None = None,
+        null: bool,
+        **options: Unpack[Options[dict[str, Any]]],
+    ) -> None: ...
+    def __init__(self, *, of: Callable[[], Attribute[Any]] | Attribute[Any] | None = None, **options: Any) -> None:
+        Checked.__init__(self, **options)
+        self.element: Attribute[Any] | None = of if of is None or isinstance(of, Attribute) else of()
 
     def fault(self, value: Any) -> str | None:
         """Return "a dict with text keys" unless ``value`` is one whose keys and values fit."""

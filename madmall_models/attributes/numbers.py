@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from pynamodb.constants import NUMBER
 
 from madmall_models import limits
 from madmall_models.attributes.checked import Checked
+from madmall_models.attributes.type_variables import Number, Options, Whole
 
 # Decimal's own context rounds to 28 digits; DynamoDB holds 38, and what was read may have more.
 _EXACT = Context(prec=1000)
 
 
-class DecimalAttribute(Checked[Decimal]):
+class DecimalAttribute(Checked[Number, Number | int | float]):
     """Hold a number exactly, as Decimal: at most 38 digits, between 1E-130 and 9.99E+125.
 
     A float is taken by its shortest text, so that 0.85 is stored as 0.85.
     """
 
     attr_type = NUMBER
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: DecimalAttribute[Decimal],
+            *,
+            null: Literal[False] | None = None,
+            **options: Unpack[Options[Decimal | int | float]],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: DecimalAttribute[Decimal | None], *, null: bool, **options: Unpack[Options[Decimal | int | float]]
+        ) -> None: ...
+        def __init__(self, **options: Any) -> None: ...
 
     def coerce(self, value: Any) -> Any:
         """Return an int or float as Decimal."""
@@ -43,10 +59,20 @@ class DecimalAttribute(Checked[Decimal]):
         return Decimal(value)
 
 
-class IntegerAttribute(Checked[int]):
+class IntegerAttribute(Checked[Whole, Whole]):
     """Hold a whole number of at most 38 digits. A stored fraction is left unread, and written back as it is."""
 
     attr_type = NUMBER
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: IntegerAttribute[int], *, null: Literal[False] | None = None, **options: Unpack[Options[int]]
+        ) -> None: ...
+        @overload
+        def __init__(self: IntegerAttribute[int | None], *, null: bool, **options: Unpack[Options[int]]) -> None: ...
+        def __init__(self, **options: Any) -> None: ...
 
     def coerce(self, value: Any) -> Any:
         """Return a whole float or Decimal as int."""
@@ -78,13 +104,23 @@ class IntegerAttribute(Checked[int]):
         return int(number)
 
 
-class CounterAttribute(IntegerAttribute):
+class CounterAttribute(IntegerAttribute[Whole]):
     """Hold a count that is changed by atomic addition only.
 
     A maintained one changes only in the transaction that changes what it counts.
     """
 
     measurement = True
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: CounterAttribute[int], *, null: Literal[False] | None = None, **options: Unpack[Options[int]]
+        ) -> None: ...
+        @overload
+        def __init__(self: CounterAttribute[int | None], *, null: bool, **options: Unpack[Options[int]]) -> None: ...
+        def __init__(self, **options: Any) -> None: ...
 
 
 def is_whole(number: Decimal) -> bool:

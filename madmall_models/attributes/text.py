@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from pynamodb import attributes as pynamodb_attributes
 from pynamodb.constants import STRING
 
 from madmall_models.attributes.checked import Checked
+from madmall_models.attributes.type_variables import Options, Text, Truth
 from madmall_models.identifiers import is_id
 
 
-class UnicodeAttribute(Checked[str], pynamodb_attributes.UnicodeAttribute):
+class UnicodeAttribute(Checked[Text, Text], pynamodb_attributes.UnicodeAttribute):
     """Hold text."""
 
     attr_type = STRING
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: UnicodeAttribute[str], *, null: Literal[False] | None = None, **options: Unpack[Options[str]]
+        ) -> None: ...
+        @overload
+        def __init__(self: UnicodeAttribute[str | None], *, null: bool, **options: Unpack[Options[str]]) -> None: ...
+        def __init__(self, **options: Any) -> None: ...
 
     def fault(self, value: Any) -> str | None:
         """Return "text" unless ``value`` is text that UTF-8 can hold."""
@@ -32,15 +43,25 @@ def has_lone_surrogate(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
-class IdAttribute(UnicodeAttribute):
+class IdAttribute(UnicodeAttribute[Text]):
     """Hold an id: 1 to 128 of letters, digits, ``_`` and ``-``."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: IdAttribute[str], *, null: Literal[False] | None = None, **options: Unpack[Options[str]]
+        ) -> None: ...
+        @overload
+        def __init__(self: IdAttribute[str | None], *, null: bool, **options: Unpack[Options[str]]) -> None: ...
+        def __init__(self, **options: Any) -> None: ...
 
     def fault(self, value: Any) -> str | None:
         """Return the form of an id unless ``value`` is one."""
         return None if is_id(value) else "an id (1 to 128 of A-Z a-z 0-9 _ -)"
 
 
-class EnumAttribute(UnicodeAttribute):
+class EnumAttribute(UnicodeAttribute[Text]):
     """Hold one of a list of texts.
 
     Args:
@@ -49,15 +70,43 @@ class EnumAttribute(UnicodeAttribute):
         read_only: texts that are read without a murmur but never written.
     """
 
+    @overload
+    def __init__(
+        self: EnumAttribute[str],
+        *choices: str,
+        strict: bool = False,
+        read_only: tuple[str, ...] = (),
+        null: Literal[False] | None = None,
+        **options: Unpack[Options[str]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: EnumAttribute[str | None],
+        *choices: str,
+        strict: bool = False,
+        read_only: tuple[str, ...] = (),
+        null: bool,
+        **options: Unpack[Options[str]],
+    ) -> None: ...
     def __init__(self, *choices: str, strict: bool = False, read_only: tuple[str, ...] = (), **options: Any) -> None:
-        super().__init__(**options)
+        Checked.__init__(self, **options)
         self.choices = choices
         self.strict = strict
         self.read_only = read_only
 
 
-class BooleanAttribute(Checked[bool], pynamodb_attributes.BooleanAttribute):
+class BooleanAttribute(Checked[Truth, Truth], pynamodb_attributes.BooleanAttribute):
     """Hold True or False."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: BooleanAttribute[bool], *, null: Literal[False] | None = None, **options: Unpack[Options[bool]]
+        ) -> None: ...
+        @overload
+        def __init__(self: BooleanAttribute[bool | None], *, null: bool, **options: Unpack[Options[bool]]) -> None: ...
+        def __init__(self, **options: Any) -> None: ...
 
     def fault(self, value: Any) -> str | None:
         """Return "True or False" unless ``value`` is a bool."""

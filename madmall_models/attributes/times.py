@@ -4,21 +4,37 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from pynamodb.constants import NUMBER, STRING
 
 from madmall_models import clock
 from madmall_models.attributes.checked import Checked
+from madmall_models.attributes.type_variables import Moment, Options
 
 
-class TimeAttribute(Checked[datetime]):
+class TimeAttribute(Checked[Moment, Moment | str]):
     """Hold an aware moment, stored as ``2026-11-22T13:45:00.123Z``, cut to milliseconds.
 
     ISO 8601 text with an offset is taken too. A naive datetime is refused.
     """
 
     attr_type = STRING
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: TimeAttribute[datetime],
+            *,
+            null: Literal[False] | None = None,
+            **options: Unpack[Options[datetime | str]],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: TimeAttribute[datetime | None], *, null: bool, **options: Unpack[Options[datetime | str]]
+        ) -> None: ...
+        def __init__(self, **options: Any) -> None: ...
 
     def coerce(self, value: Any) -> Any:
         """Return ISO text, or a moment of any zone, as UTC cut to milliseconds."""
@@ -46,10 +62,25 @@ class TimeAttribute(Checked[datetime]):
         return clock.from_text(value)
 
 
-class EpochAttribute(Checked[datetime]):
+class EpochAttribute(Checked[Moment, Moment | int]):
     """Hold an aware moment as whole seconds since 1970, the form that DynamoDB's time to live wants."""
 
     attr_type = NUMBER
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: EpochAttribute[datetime],
+            *,
+            null: Literal[False] | None = None,
+            **options: Unpack[Options[datetime | int]],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: EpochAttribute[datetime | None], *, null: bool, **options: Unpack[Options[datetime | int]]
+        ) -> None: ...
+        def __init__(self, **options: Any) -> None: ...
 
     def coerce(self, value: Any) -> Any:
         """Return a number of seconds, or a moment of any zone, as UTC cut to seconds."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from madmall_models.connection.retry import retried
-from madmall_models.entities import Comment, Story, User
+from madmall_models.entities import Comment, Story, StoryEngagement, User
 from madmall_models.errors import AlreadyExists, TransactionCancelled
 from madmall_models.manager import Manager
 from madmall_models.managers.membership import STATS, CirclesJoined
@@ -93,6 +93,6 @@ class CommentCount:
 
     def __call__(self) -> Mapping[str, Any]:
         """Return the content of ``engagement``."""
-        engagement = type(Story.engagement)()
+        engagement = StoryEngagement()
         engagement.comments = self._comments.asking(Comment.key, story_id=self._story_id).consistent().count()
         return engagement.serialize(engagement)

@@ -10,7 +10,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from madmall_models import codec
-from madmall_models.entities import Circle, CircleMember, User
+from madmall_models.entities import Circle, CircleMember, CircleStats, User, UserStats
 from madmall_models.errors import (
     AlreadyMember,
     Banned,
@@ -214,7 +214,7 @@ class MemberCount:
 
     def __call__(self) -> Mapping[str, Any]:
         """Return the content of ``stats``."""
-        stats = type(Circle.stats)()
+        stats = CircleStats()
         stats.member_count = active_count(self._database, self._circle_id)
         return stats.serialize(stats)
 
@@ -228,7 +228,7 @@ class CirclesJoined:
 
     def __call__(self) -> Mapping[str, Any]:
         """Return the content of ``stats``."""
-        stats = type(User.stats)()
+        stats = UserStats()
         query = self._database.query_of(CircleMember.of_user, {"user_id": self._user_id})
         stats.circles_joined = query.consistent().filter(CircleMember.status == ACTIVE).count()
         return stats.serialize(stats)

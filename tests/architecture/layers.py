@@ -19,6 +19,7 @@ ORDER = (
     # 2  the words a declaration is written in
     "attributes",
     "derived_attributes",
+    "document_view",
     "document",
     "keys",
     "indexes",
