@@ -18,7 +18,19 @@ from madmall_models.connection.metrics import Metrics
 from madmall_models.data_validator import DataValidator
 from madmall_models.database import Database, Health
 from madmall_models.document import Document, Measurements
-from madmall_models.entities import Business, Circle, CircleMember, Comment, Resource, Story, User
+from madmall_models.entities import (
+    Business,
+    Circle,
+    CircleMember,
+    Comment,
+    Feedback,
+    Image,
+    Incident,
+    PremiumSource,
+    Resource,
+    Story,
+    User,
+)
 from madmall_models.entity import Entity
 from madmall_models.errors import (
     AccessDenied,
@@ -66,7 +78,17 @@ from madmall_models.indexes import GSI1, GSI2, GSI3, GSI4
 from madmall_models.item_collection import ItemCollection
 from madmall_models.keys import Mirror, Pointer, PrimaryKey, Unique
 from madmall_models.manager import Manager
-from madmall_models.managers import BusinessManager, CircleManager, ResourceManager, StoryManager, UserManager
+from madmall_models.managers import (
+    BusinessManager,
+    CircleManager,
+    FeedbackManager,
+    ImageManager,
+    IncidentManager,
+    PremiumSourceManager,
+    ResourceManager,
+    StoryManager,
+    UserManager,
+)
 from madmall_models.page import Page
 from madmall_models.query import Query
 from madmall_models.rules import (
@@ -139,8 +161,14 @@ __all__ = [
     "Entity",
     "EnumAttribute",
     "EpochAttribute",
+    "Feedback",
+    "FeedbackManager",
     "Health",
     "IdAttribute",
+    "Image",
+    "ImageManager",
+    "Incident",
+    "IncidentManager",
     "IntegerAttribute",
     "InvalidCursor",
     "ItemCollection",
@@ -167,6 +195,8 @@ __all__ = [
     "Pattern",
     "Phone",
     "Pointer",
+    "PremiumSource",
+    "PremiumSourceManager",
     "PrimaryKey",
     "Provisioned",
     "Query",

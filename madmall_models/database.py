@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from madmall_models.managers import (
         BusinessManager,
         CircleManager,
+        FeedbackManager,
+        ImageManager,
+        IncidentManager,
+        PremiumSourceManager,
         ResourceManager,
         StoryManager,
         UserManager,
@@ -85,6 +89,10 @@ class Database:
         stories: StoryManager
         businesses: BusinessManager
         resources: ResourceManager
+        images: ImageManager
+        feedback: FeedbackManager
+        incidents: IncidentManager
+        sources: PremiumSourceManager
 
     def __init__(
         self,

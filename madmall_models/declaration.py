@@ -196,7 +196,8 @@ def _check_primary_key(cls: Any) -> None:
         )
     for name in primary[0].field_names:
         attribute = attribute_at(cls, name)
-        if attribute is not None and attribute.null:
+        # The moment of creation is absent only until the item is written.
+        if attribute is not None and attribute.null and name != "created_at":
             raise DeclarationError(
                 f"{cls.__name__}.key: {name} may be null, but a part of the primary key may not; drop null=True"
             )

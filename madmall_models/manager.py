@@ -207,6 +207,16 @@ class Manager(Generic[E]):
 
         retried(attempt, lost=VersionConflict, most=_UPDATE_ROUNDS)
 
+    def _change(self, key: ItemKey, change: Callable[[E], None]) -> E:
+        """Change an item by what it says now; repeated on a lost race. See :meth:`update` for what it raises."""
+
+        def attempt() -> E:
+            entity = self.get_by_key(key, consistent=True)
+            change(entity)
+            return entity.save()
+
+        return retried(attempt, lost=VersionConflict, most=_UPDATE_ROUNDS)
+
     # -- many items ------------------------------------------------------------------------------------------------
 
     def query(self, **fields: Any) -> Query[E]:

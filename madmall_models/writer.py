@@ -167,10 +167,9 @@ def prepare_creation(entity: Any) -> Footprint:
     Raises:
         KeyValueError, ValidationError, ItemTooLarge: it cannot be stored.
     """
-    entity.item_key()
-    now = clock.utc_now()
     given = set(assigned_names(entity))
-    entity.created_at = entity.created_at or now
+    entity.created_at = entity.created_at or clock.utc_now()
+    entity.item_key()
     entity.updated_at = entity.updated_at or entity.created_at
     entity.version = 1 if entity.version is None else entity.version
     if not isinstance(entity.version, int) or entity.version < 1:

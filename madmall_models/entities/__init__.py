@@ -2,6 +2,10 @@
 
 from madmall_models.entities.business import Address, Business, BusinessContact, BusinessMetrics, BusinessProfile
 from madmall_models.entities.circle import Circle, CircleMember, CircleSettings, CircleStats, MeetingSchedule
+from madmall_models.entities.feedback import Feedback, Resolution
+from madmall_models.entities.image import Image, ImageSource, ImageUsage, ImageValidation
+from madmall_models.entities.incident import Alert, Escalation, Incident
+from madmall_models.entities.premium_source import LicenseDefaults, PremiumSource
 from madmall_models.entities.resource import (
     Attachment,
     Contributor,
@@ -25,6 +29,7 @@ from madmall_models.entities.user import (
 __all__ = [
     "Accessibility",
     "Address",
+    "Alert",
     "Attachment",
     "Business",
     "BusinessContact",
@@ -36,8 +41,18 @@ __all__ = [
     "CircleStats",
     "Comment",
     "Contributor",
+    "Escalation",
+    "Feedback",
+    "Image",
+    "ImageSource",
+    "ImageUsage",
+    "ImageValidation",
+    "Incident",
+    "LicenseDefaults",
     "MeetingSchedule",
+    "PremiumSource",
     "Price",
+    "Resolution",
     "Resource",
     "ResourceAuthor",
     "ResourceEngagement",

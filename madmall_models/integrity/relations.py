@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from madmall_models.entities import Circle, CircleMember, Comment, Story, User
+from madmall_models.entities import Circle, CircleMember, Comment, Feedback, Image, Story, User
+from madmall_models.entity import Entity
 from madmall_models.integrity.finding import Finding
 from madmall_models.integrity.snapshot import Snapshot, shown
 from madmall_models.managers.membership import ACTIVE, ADMIN, MODERATOR
 
 
 def check_relations(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield each circle, member, story and user whose relations are broken.
+    """Yield each circle, member, story, user and image whose relations are broken.
 
     Rules: ``member-count``, ``owner``, ``moderators``, ``deleting``, ``orphan``, ``circles-joined``, ``comment-count``.
     """
@@ -27,6 +28,7 @@ def check_relations(snapshot: Snapshot) -> Iterator[Finding]:
             yield _finding("orphan", member, "a membership of a user who does not exist")
     yield from _users(snapshot, members)
     yield from _stories(snapshot)
+    yield from _images(snapshot)
 
 
 def _circles(circles: dict[str, Circle], members: list[CircleMember]) -> Iterator[Finding]:
@@ -70,6 +72,16 @@ def _stories(snapshot: Snapshot) -> Iterator[Finding]:
             yield _finding("comment-count", story, f"says {count}, has {comments[story.story_id]} comments")
 
 
-def _finding(rule: str, entity: Circle | CircleMember | Comment | Story | User, fact: str) -> Finding:
+def _images(snapshot: Snapshot) -> Iterator[Finding]:
+    images = {image.image_id: image for image in snapshot.all_of(Image)}
+    for feedback in snapshot.all_of(Feedback):
+        if feedback.image_id not in images:
+            yield _finding("orphan", feedback, "feedback on an image that does not exist")
+    for image in images.values():
+        if image.deleting_at is not None:
+            yield _finding("deleting", image, "its deletion was begun and not finished; delete it again")
+
+
+def _finding(rule: str, entity: Entity, fact: str) -> Finding:
     key = entity.item_key()
     return Finding(rule, type(entity).__name__, shown((key.partition, key.sort)), fact)

@@ -3,7 +3,11 @@
 from madmall_models.managers.business import BusinessManager
 from madmall_models.managers.circle import CircleManager
 from madmall_models.managers.comment import CommentManager
+from madmall_models.managers.feedback import FeedbackManager
+from madmall_models.managers.image import ImageManager
+from madmall_models.managers.incident import IncidentManager
 from madmall_models.managers.member import CircleMemberManager
+from madmall_models.managers.premium_source import PremiumSourceManager
 from madmall_models.managers.resource import ResourceManager
 from madmall_models.managers.story import StoryManager
 from madmall_models.managers.user import UserManager
@@ -13,6 +17,10 @@ __all__ = [
     "CircleManager",
     "CircleMemberManager",
     "CommentManager",
+    "FeedbackManager",
+    "ImageManager",
+    "IncidentManager",
+    "PremiumSourceManager",
     "ResourceManager",
     "StoryManager",
     "UserManager",

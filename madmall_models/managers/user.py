@@ -12,6 +12,7 @@ from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import DoesNotExist, OwnsCircles
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
+from madmall_models.managers.claim import owner_of
 from madmall_models.managers.matching import checked_parts, contains_any
 from madmall_models.managers.membership import STATS, CirclesJoined
 from madmall_models.managers.user_collection import UserCollection
@@ -32,15 +33,11 @@ class UserManager(Manager[User]):
         Raises:
             User.DoesNotExist: nobody has it. KeyValueError: it is empty or not text.
         """
-        claim = User.unique_email.claim_key({"email": User._checked_key_value("email", email)})
-        missing = User.DoesNotExist("there is no user with this e-mail address")
-        if claim is None:
-            raise missing
-        request = {"TableName": self.connection.table, "Key": claim.wire, "ConsistentRead": True}
-        item = self.connection.call("GetItem", request, pattern=User.unique_email.label).get("Item")
-        if item is None:
-            raise missing
-        return self.get_by_key(ItemKey(item["ownerPK"]["S"], item["ownerSK"]["S"], User), consistent=True)
+        checked = User._checked_key_value("email", email)
+        owner = owner_of(self.database, User.unique_email, {"email": checked})
+        if owner is None:
+            raise User.DoesNotExist("there is no user with this e-mail address")
+        return self.get_by_key(owner, consistent=True)
 
     def in_full(self, user_id: str, *, consistent: bool = False) -> UserCollection:
         """Return a user with the memberships, the resources and everything personal, in one read.

@@ -29,6 +29,7 @@ SINGLE_TYPES = {
     "epoch_seconds": "epoch",
     "map": "map",
     "map<string,string>": "dict of text",
+    "map<string,any>": "dict",
     "list<map>": "list of map",
 }
 
@@ -127,7 +128,7 @@ def _rule(field: Field, code: str) -> Mapping[str, Any] | None:
 
 def _given(field: Field, fields: Mapping[str, Field]) -> str:
     """Return whether a value must be given, is filled in, or may be left out, with a warning or without."""
-    if _rule(field, "REQUIRED") is not None:
+    if _rule(field, "REQUIRED") is not None or _has_no_absence(field):
         return "required"
     if "default" in field:
         return f"filled with {field['default']}"
@@ -148,7 +149,13 @@ def _choices(field: Field) -> str:
     if not choices:
         return "any"
     refused = field["enum_from"] == "validator" and (_rule(field, "INVALID_VALUE") or {}).get("severity") == "error"
-    return f"{'only' if refused else 'known'} {', '.join(choices)}"
+    return f"{'only' if refused else 'known'} {', '.join(map(str, choices))}"
+
+
+def _has_no_absence(field: Field) -> bool:
+    """Tell whether an absent value was an error under another code than REQUIRED: as if it were too short, or wrong."""
+    errors = (rule for rule in field.get("rules", ()) if rule["severity"] == "error")
+    return any(rule.get("check", "").startswith("absent") for rule in errors)
 
 
 def _rules(field: Field) -> Iterator[str]:

@@ -25,7 +25,7 @@ from madmall_models.clock import utc_now
 from madmall_models.derived_attributes import KeyAttribute
 from madmall_models.entity import Entity
 from madmall_models.keys import IndexKey, Mirror, PrimaryKey
-from madmall_models.rules import ERROR, Length, Pattern, Range, Recommended, Rule
+from madmall_models.rules import ERROR, Length, OneOf, Pattern, Range, Recommended, Rule
 from tests.catalogue.catalogue_facts import COMMON
 from tests.catalogue.facts import Place
 
@@ -45,10 +45,10 @@ WORDS: tuple[tuple[type[Any], str], ...] = (
 )
 
 
-def declared_facts(cls: type[Any]) -> dict[Place, str]:
-    """Return what one entity class declares: its keys, and every attribute of its own, documents included."""
-    entity = str(cls.discriminator)
-    facts = {Place(entity, "entityType", "text"): entity}
+def declared_facts(cls: type[Any], entity: str) -> dict[Place, str]:
+    """Return what one entity class declares, under the catalogue's name of it: its keys, and every attribute of its
+    own, documents included."""
+    facts = {Place(entity, "entityType", "text"): str(cls.discriminator)}
     for path, aspect, text in _keys(cls):
         facts[Place(entity, path, aspect)] = text
     own = {name: attribute for name, attribute in cls._attributes.items() if name not in Entity._attributes}
@@ -97,7 +97,7 @@ def _attribute_facts(stored: str, python: str, attribute: Attribute[Any], owner:
     yield "python", python
     yield "type", _type(attribute)
     yield "given", _given(attribute, rules)
-    yield "choices", _choices(attribute)
+    yield "choices", _choices(attribute, rules)
     yield "rules", ", ".join(sorted(text for rule in rules for text in _rule_texts(rule)))
     yield "written", _written(attribute, owner)
 
@@ -126,7 +126,10 @@ def _default(default: Any) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def _choices(attribute: Attribute[Any]) -> str:
+def _choices(attribute: Attribute[Any], rules: Sequence[Rule]) -> str:
+    for rule in rules:
+        if isinstance(rule, OneOf):
+            return f"{'only' if rule.severity is ERROR else 'known'} {', '.join(map(str, rule.values))}"
     chosen = getattr(attribute, "element", None) or attribute
     if not isinstance(chosen, EnumAttribute):
         return "any"
@@ -143,7 +146,7 @@ def _rule_texts(rule: Rule) -> Iterator[str]:
         yield " ".join([rule.code, severity, *(f"{name} {bound}" for name, bound in rule.bounds().items())])
     elif isinstance(rule, Pattern):
         yield f"{rule.code} {severity} {type(rule).__name__.lower()}"
-    elif not isinstance(rule, Recommended):
+    elif not isinstance(rule, Recommended | OneOf):
         yield repr(rule)
 
 

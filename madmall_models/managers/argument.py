@@ -1,0 +1,31 @@
+"""Check what an operation is given before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from madmall_models.errors import ValidationError
+
+
+def checked_choice(value: Any, choices: Collection[Any], *, name: str) -> Any:
+    """Return a value if it is one of the choices.
+
+    Raises:
+        ValidationError: it is not; the choices are named.
+    """
+    # A list or a dict would make the search in a set raise; True would be taken for 1.
+    if type(value) not in {type(choice) for choice in choices} or value not in choices:
+        raise ValidationError(f"{name} takes one of {', '.join(map(str, choices))}")
+    return value
+
+
+def checked_text(value: Any, *, name: str) -> str:
+    """Return a text that says something.
+
+    Raises:
+        ValidationError: it is empty, of spaces only, or no text.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise ValidationError(f"{name} takes a text that is not empty")
+    return value
