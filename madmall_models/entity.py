@@ -34,6 +34,9 @@ class FieldValues(Mapping[str, Any]):
         found: Any = self._entity
         for part in name.split("."):
             found = getattr(found, part, None)
+        if found is None and name == "tenant_id":
+            # Other programs leave the attribute out, and list the item under the tenant that it then has.
+            return DEFAULT_TENANT
         return None if found is None else self._entity._checked_key_value(name, found)
 
     def __iter__(self) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from madmall_models import batch, codec
 from madmall_models.connection.operations import Connection
-from madmall_models.keys import IndexKey, ItemKey, Key, Pointer
+from madmall_models.keys import IndexKey, ItemKey, Key, Mirror, Pointer, StoredKey
 
 _log = logging.getLogger(__name__)
 Item = Mapping[str, Mapping[str, Any]]
@@ -50,6 +50,15 @@ def _stands_there(key: Key, entry: Item, item: Item) -> bool:
     entity = codec.decode(cls, item)
     if key.when is not None and not key.when(entity):
         return False
+    if isinstance(key, IndexKey) and _is_mirror(entity, item):
+        return False
     stored = key.stored_key(entity.field_values())
     place = tuple(entry[name]["S"] for name in key_names(key))
     return stored is not None and (stored.partition, stored.sort) == place
+
+
+def _is_mirror(entity: Any, item: Item) -> bool:
+    """Tell whether a stored item is the second copy: other programs gave it index keys too, and listed it twice."""
+    values = entity.field_values()
+    mirrors = [key.stored_key(values) for key in type(entity).keys.values() if isinstance(key, Mirror)]
+    return StoredKey(item["PK"]["S"], item["SK"]["S"]) in mirrors
