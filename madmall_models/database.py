@@ -27,11 +27,14 @@ from madmall_models.writer import EntityWriter
 if TYPE_CHECKING:
     # The managers stand above; naming them here lets a type checker see what db.users is.
     from madmall_models.managers import (
+        ActivityManager,
+        AdvisoryReviewManager,
         BusinessManager,
         CircleManager,
         FeedbackManager,
         ImageManager,
         IncidentManager,
+        PersonalizationManager,
         PremiumSourceManager,
         ResourceManager,
         StoryManager,
@@ -93,6 +96,9 @@ class Database:
         feedback: FeedbackManager
         incidents: IncidentManager
         sources: PremiumSourceManager
+        reviews: AdvisoryReviewManager
+        personalization: PersonalizationManager
+        activities: ActivityManager
 
     def __init__(
         self,

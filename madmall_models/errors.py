@@ -147,6 +147,18 @@ class OwnsCircles(MembershipError):
     """Say that the user still owns circles; transfer or delete them first."""
 
 
+class ReviewError(MadMallError):
+    """Be the root of the rules of advisory reviews."""
+
+
+class AlreadyVoted(ReviewError):
+    """Say that the reviewer has voted on this review."""
+
+
+class ReviewDecided(ReviewError):
+    """Say that the review has its outcome, which neither votes nor hands change any more."""
+
+
 class TransactionCancelled(MadMallError):
     """Say that nothing of a transaction was written, and why.
 

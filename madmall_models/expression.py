@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action, AddAction, Update
+from pynamodb.expressions.update import Action, AddAction, SetAction, Update
 
 Path = tuple[str, ...]
 Wire = Mapping[str, Any]
@@ -139,15 +139,17 @@ class Expression:
             self.absent(*path)
         if change.sets:
             sets = (f"{self._name(path)} = {self._value(wire)}" for path, wire in change.sets.items())
-            self._clauses["SET"] = f"SET {', '.join(sets)}"
+            self._add_clause("SET", ", ".join(sets))
         if change.removes:
-            self._clauses["REMOVE"] = f"REMOVE {', '.join(map(self._name, change.removes))}"
+            self._add_clause("REMOVE", ", ".join(map(self._name, change.removes)))
         return self
 
-    def adding(self, *actions: AddAction) -> Self:
-        """Add to counters beside the change that :meth:`updating` applies."""
-        if actions:
-            self._clauses["ADD"] = self._foreign(Update(*actions))
+    def adding(self, *actions: AddAction | SetAction) -> Self:
+        """Add to counters and set gauges beside the change that :meth:`updating` applies."""
+        for clause, kind in (("SET", SetAction), ("ADD", AddAction)):
+            chosen = [action for action in actions if isinstance(action, kind)]
+            if chosen:
+                self._add_clause(clause, self._foreign(Update(*chosen)).removeprefix(f"{clause} "))
         return self
 
     def applying(self, *actions: Action) -> Self:
@@ -169,6 +171,10 @@ class Expression:
         if self._values:
             parts["ExpressionAttributeValues"] = dict(self._values)
         return parts
+
+    def _add_clause(self, name: str, text: str) -> None:
+        present = self._clauses.get(name)
+        self._clauses[name] = f"{name} {text}" if present is None else f"{present}, {text}"
 
     def _name(self, path: Path) -> str:
         return ".".join(self._names.setdefault(name, f"#{len(self._names)}") for name in path)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import AddAction
+from pynamodb.expressions.update import AddAction, SetAction
 
 from madmall_models import codec, limits
 from madmall_models.attributes import Checked
@@ -113,7 +113,7 @@ def change(
     new: Footprint,
     *,
     expected_version: int | None,
-    adding: Sequence[AddAction] = (),
+    adding: Sequence[AddAction | SetAction] = (),
     condition: Condition | None = None,
 ) -> list[Action]:
     """Return the actions that lead from what is stored to the new state, if the version is still the expected one.
@@ -183,7 +183,8 @@ def _pointer_item(entity: Any, pointer: Pointer, stored: StoredKey, target: Item
         "targetSK": {"S": target.sort},
     }
     encoded = codec.encode(entity)
-    for name in (*entity.key.field_names, *pointer.sort.field_names):
+    # With the time to live: else a pointer would outlive what it points to, for ever.
+    for name in (*entity.key.field_names, *pointer.sort.field_names, "ttl"):
         stored_name = entity._attributes[name].attr_name if name in entity._attributes else None
         if stored_name in encoded:
             item[stored_name] = encoded[stored_name]

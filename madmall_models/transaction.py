@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action as UpdateAction
-from pynamodb.expressions.update import AddAction
+from pynamodb.expressions.update import AddAction, SetAction
 
 from madmall_models import footprint as footprints
 from madmall_models import limits, measurement, signals
@@ -109,7 +109,7 @@ class WriteTransaction:
         self,
         entity: Any,
         *,
-        adding: Sequence[AddAction] = (),
+        adding: Sequence[AddAction | SetAction] = (),
         condition: Condition | None = None,
         absent_maps: AbsentMaps | None = None,
         judged: bool = True,
@@ -118,7 +118,7 @@ class WriteTransaction:
 
         Args:
             entity: a loaded entity; without a change the step has no action.
-            adding: counters of the same item to change with it, since an item may be touched once only.
+            adding: counters and gauges of the same item to change with it, since an item may be touched once only.
             condition: what must hold beside the unchanged version.
             absent_maps: as in :meth:`update`.
             judged: whether the rules are asked about the entity; data that is old may be rewritten without.

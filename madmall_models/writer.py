@@ -8,7 +8,7 @@ from typing import Any
 
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import AddAction
+from pynamodb.expressions.update import AddAction, SetAction
 
 from madmall_models import clock, codec, errors, signals
 from madmall_models import footprint as footprints
@@ -107,7 +107,7 @@ class Revision:
         self,
         entity: Any,
         *,
-        adding: Sequence[AddAction] = (),
+        adding: Sequence[AddAction | SetAction] = (),
         condition: Condition | None = None,
         judged: bool = True,
     ) -> None:

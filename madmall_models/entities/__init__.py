@@ -1,10 +1,19 @@
 """Declare the entities of the table, one file for each aggregate."""
 
+from madmall_models.entities.activity import Activity
+from madmall_models.entities.advisory_review import AdvisoryReview, Consensus, ReviewDecision
 from madmall_models.entities.business import Address, Business, BusinessContact, BusinessMetrics, BusinessProfile
 from madmall_models.entities.circle import Circle, CircleMember, CircleSettings, CircleStats, MeetingSchedule
 from madmall_models.entities.feedback import Feedback, Resolution
 from madmall_models.entities.image import Image, ImageSource, ImageUsage, ImageValidation
 from madmall_models.entities.incident import Alert, Escalation, Incident
+from madmall_models.entities.personalization import (
+    CohortMembership,
+    Experiment,
+    Personalization,
+    PersonalizationEngagement,
+    PersonalizationPreferences,
+)
 from madmall_models.entities.premium_source import LicenseDefaults, PremiumSource
 from madmall_models.entities.resource import (
     Attachment,
@@ -28,7 +37,9 @@ from madmall_models.entities.user import (
 
 __all__ = [
     "Accessibility",
+    "Activity",
     "Address",
+    "AdvisoryReview",
     "Alert",
     "Attachment",
     "Business",
@@ -39,9 +50,12 @@ __all__ = [
     "CircleMember",
     "CircleSettings",
     "CircleStats",
+    "CohortMembership",
     "Comment",
+    "Consensus",
     "Contributor",
     "Escalation",
+    "Experiment",
     "Feedback",
     "Image",
     "ImageSource",
@@ -50,6 +64,9 @@ __all__ = [
     "Incident",
     "LicenseDefaults",
     "MeetingSchedule",
+    "Personalization",
+    "PersonalizationEngagement",
+    "PersonalizationPreferences",
     "PremiumSource",
     "Price",
     "Resolution",
@@ -57,6 +74,7 @@ __all__ = [
     "ResourceAuthor",
     "ResourceEngagement",
     "ResourceMetadata",
+    "ReviewDecision",
     "Story",
     "StoryAuthor",
     "StoryEngagement",

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from madmall_models.entities import Circle, CircleMember, Comment, Feedback, Image, Story, User
+from madmall_models.entities import (
+    Activity,
+    AdvisoryReview,
+    Circle,
+    CircleMember,
+    CohortMembership,
+    Comment,
+    Feedback,
+    Image,
+    Personalization,
+    Story,
+    User,
+)
 from madmall_models.entity import Entity
 from madmall_models.integrity.finding import Finding
 from madmall_models.integrity.snapshot import Snapshot, shown
@@ -15,7 +27,8 @@ from madmall_models.managers.membership import ACTIVE, ADMIN, MODERATOR
 def check_relations(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield each circle, member, story, user and image whose relations are broken.
 
-    Rules: ``member-count``, ``owner``, ``moderators``, ``deleting``, ``orphan``, ``circles-joined``, ``comment-count``.
+    Rules: ``member-count``, ``owner``, ``moderators``, ``deleting``, ``orphan``, ``circles-joined``, ``comment-count``,
+    ``cohorts`` (edges and profiles disagree), ``consensus`` (votes, and what follows from them).
     """
     members = snapshot.all_of(CircleMember)
     circles = {circle.circle_id: circle for circle in snapshot.all_of(Circle)}
@@ -26,9 +39,15 @@ def check_relations(snapshot: Snapshot) -> Iterator[Finding]:
             yield _finding("orphan", member, "a member of a circle that does not exist")
         if member.user_id not in users:
             yield _finding("orphan", member, "a membership of a user who does not exist")
+    for personal in (*snapshot.all_of(Personalization), *snapshot.all_of(Activity)):
+        if personal.user_id not in users:
+            yield _finding("orphan", personal, "belongs to a user who does not exist")
     yield from _users(snapshot, members)
     yield from _stories(snapshot)
     yield from _images(snapshot)
+    yield from _cohorts(snapshot)
+    for review in snapshot.all_of(AdvisoryReview):
+        yield from _consensus(review)
 
 
 def _circles(circles: dict[str, Circle], members: list[CircleMember]) -> Iterator[Finding]:
@@ -80,6 +99,32 @@ def _images(snapshot: Snapshot) -> Iterator[Finding]:
     for image in images.values():
         if image.deleting_at is not None:
             yield _finding("deleting", image, "its deletion was begun and not finished; delete it again")
+
+
+def _cohorts(snapshot: Snapshot) -> Iterator[Finding]:
+    profiles = {profile.user_id: profile for profile in snapshot.all_of(Personalization)}
+    edges: dict[str, set[str]] = {}
+    for edge in snapshot.all_of(CohortMembership):
+        edges.setdefault(edge.user_id, set()).add(edge.cohort_id)
+        profile = profiles.get(edge.user_id)
+        if profile is None or edge.cohort_id not in (profile.cohorts or ()):
+            yield _finding("cohorts", edge, "an edge to a cohort that no profile of the user names")
+    for user_id, profile in profiles.items():
+        missing = set(profile.cohorts or ()) - edges.get(user_id, set())
+        if missing:
+            yield _finding("cohorts", profile, f"{len(missing)} of its cohorts have no edge")
+
+
+def _consensus(review: AdvisoryReview) -> Iterator[Finding]:
+    votes = len(review.decisions or ())
+    if len(review.voters) != votes:
+        yield _finding("consensus", review, "a reviewer has more than one vote")
+    consensus = review.consensus
+    said = (0, 0) if consensus is None else (consensus.received_votes, consensus.score)
+    if said != (votes, review.share_of_agreement()):
+        yield _finding("consensus", review, "votes received or score differ from the decisions")
+    if review.outcome not in (None, review.status):
+        yield _finding("consensus", review, "the status is not what the votes decided")
 
 
 def _finding(rule: str, entity: Entity, fact: str) -> Finding:

@@ -173,10 +173,10 @@ class CircleManager(CircleMembers, Manager[Circle]):
         return {STATS: MemberCount(self.database, key.partition.removeprefix("CIRCLE#"))}
 
     def delete(self, *key: Any, **fields: Any) -> None:
-        """Delete a circle with its memberships; its stories stay, out of the circle.
+        """Delete a circle with its memberships; its stories and activities stay, out of the circle.
 
         The circle is marked first, so that nobody joins meanwhile; killed in the middle and called again, it
-        finishes. Costs one transaction for each member.
+        finishes. Costs one transaction for each member, story and activity.
 
         Raises:
             Circle.DoesNotExist: there is none.
@@ -189,6 +189,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
         for story in self.database.stories.get_by_circle(circle.circle_id).consistent():
             with suppress(Story.DoesNotExist):
                 self.database.stories.leave_circle(story.story_id)
+        self.database.activities.forget_circle(circle.circle_id)
         self._remove(circle.item_key())
 
     # -- ownership -------------------------------------------------------------------------------------------------

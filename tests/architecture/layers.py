@@ -50,6 +50,7 @@ ORDER = (
     "query_reader",
     "query",
     "item_collection",
+    "edge_query",
     "sending",
     "writer",
     "measurement",

@@ -28,6 +28,7 @@ SINGLE_TYPES = {
     "iso_datetime": "time",
     "epoch_seconds": "epoch",
     "map": "map",
+    "map<string,number>": "dict of decimal",
     "map<string,string>": "dict of text",
     "map<string,any>": "dict",
     "list<map>": "list of map",

@@ -13,7 +13,9 @@ from tests.catalogue import catalogue_facts, declared_facts, patterns
 from tests.catalogue.facts import Difference, Place, differences
 
 # What has no class yet. The list can only get shorter: a name that has one fails below.
-NOT_DECLARED_YET = {"ADVISORY_REVIEW", "PERSONALIZATION"}
+NOT_DECLARED_YET: set[str] = set()
+# What decision 11 adds, and the catalogue has no entity for.
+ADDED = {"ACTIVITY", "COHORT_MEMBERSHIP"}
 
 DECISIONS = range(1, 19)
 DEFECTS = range(1, 96)
@@ -91,7 +93,8 @@ def test_every_entity_of_the_catalogue_is_declared_or_listed_as_not_yet() -> Non
 
 
 def test_every_declared_entity_is_compared() -> None:
-    assert set(DECLARED.values()) == set(CLASSES.values())
+    assert {*DECLARED.values(), *(CLASSES[name] for name in ADDED)} == set(CLASSES.values())
+    assert not ADDED & set(DECLARED)
 
 
 def test_every_deviation_names_the_decision_or_the_defect_and_the_reason() -> None:
