@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar, cast
 
 from madmall_models import batch, codec, limits
 from madmall_models import condition as conditions
@@ -15,6 +15,7 @@ from madmall_models.explanation import ASSUMED_ITEMS, Explanation
 from madmall_models.keys import ItemKey
 from madmall_models.query import Query
 from madmall_models.query_reader import Entry, QueryReader, is_expired
+from madmall_models.row import Row
 
 E = TypeVar("E")
 
@@ -39,7 +40,7 @@ class EdgeQuery(Query[E]):
     def __repr__(self) -> str:
         return f"<EdgeQuery of {self.target.__name__} by {self.key.label} on {self.database!r}>"
 
-    def only(self, *names: str) -> Self:
+    def only(self, *names: str) -> Query[Row]:
         """Give read-only rows of these attributes instead of entities.
 
         Raises:
@@ -47,7 +48,7 @@ class EdgeQuery(Query[E]):
         """
         if not names or any(not isinstance(name, str) or attribute_at(self.target, name) is None for name in names):
             raise QueryError(f"{self.key.label}: only() takes attributes of {self.target.__name__}")
-        return replace(self, names=names)
+        return cast(Query[Row], replace(self, names=names))
 
     def one(self) -> E:
         """Return the only entity.

@@ -123,8 +123,8 @@ class UserManager(Manager[User]):
         """Delete a user with all that is personal; what was written stays, by a "former member".
 
         With the user go the e-mail claim, every membership, activities, feedback, and the personalization with its
-        user is marked first, so that nothing is added meanwhile; killed in the middle and called again, it finishes.
-        Costs one transaction for each membership and story, and for each 50 activities.
+        cohorts. The user is marked first, so that nothing is added meanwhile; killed in the middle and called again,
+        it finishes. Costs one transaction for each membership, story and feedback, and for each 50 activities.
 
         Raises:
             OwnsCircles: the user owns circles; transfer or delete them first. User.DoesNotExist: there is none.

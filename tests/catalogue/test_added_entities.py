@@ -21,7 +21,7 @@ TYPES |= {"metadata": "dict", "timestamp": "time"}
 
 def test_an_activity_holds_what_the_domain_model_says() -> None:
     fields = DOCUMENTED["user activity"]["domain_fields"]
-    facts = declared_facts(Activity)
+    facts = declared_facts(Activity, "ACTIVITY")
     declared = {place.path: text for place, text in facts.items() if place.aspect == "type"}
 
     assert {name: text for name, text in declared.items() if name not in BESIDE_THE_DOMAIN} == TYPES
@@ -33,7 +33,7 @@ def test_an_activity_holds_what_the_domain_model_says() -> None:
 def test_the_optional_parts_of_an_activity_are_those_of_the_domain_model() -> None:
     fields = DOCUMENTED["user activity"]["domain_fields"]
     optional = {RENAMED.get(name, name) for name, kind in fields.items() if "optional" in kind}
-    facts = declared_facts(Activity)
+    facts = declared_facts(Activity, "ACTIVITY")
     given = {place.path: text for place, text in facts.items() if place.aspect == "given"}
 
     assert {name for name, text in given.items() if text == "optional"} - BESIDE_THE_DOMAIN == optional
