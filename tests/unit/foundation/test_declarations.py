@@ -15,9 +15,11 @@ from madmall_models.attributes import (
     TimeAttribute,
     UnicodeAttribute,
 )
+from madmall_models.clock import to_text
 from madmall_models.declaration import entity_class, entity_classes, isolated_registry
 from madmall_models.errors import DeclarationError
 from madmall_models.rules import Length
+from madmall_models.writer import prepare_creation
 
 
 class Place(Document):
@@ -292,6 +294,15 @@ def test_a_declared_entity_is_found_by_its_discriminator() -> None:
     assert Event in entity_classes()
     assert list(Event.keys) == ["key", "upcoming"]
     assert (Event.upcoming.label, Event.key.label) == ("Event.upcoming", "Event.key")
+
+
+def test_the_moment_of_creation_may_be_a_part_of_the_primary_key() -> None:
+    class Note(Entity, discriminator="NOTE"):
+        key = PrimaryKey("NOTES#{note_id}", "AT#{created_at}")
+        note_id = IdAttribute()
+
+    note = Note(note_id="n1")
+    assert prepare_creation(note).item["SK"] == {"S": f"AT#{to_text(note.created_at)}"}
 
 
 def test_an_isolated_registry_forgets_what_was_defined_in_it() -> None:
