@@ -101,6 +101,7 @@ from madmall_models.managers import (
 )
 from madmall_models.page import Page
 from madmall_models.query import Query
+from madmall_models.query_builder import QueryBuilder
 from madmall_models.rules import (
     Email,
     Length,
@@ -114,6 +115,7 @@ from madmall_models.rules import (
     Url,
     ValidationReport,
 )
+from madmall_models.scan import Scan
 from madmall_models.signals import (
     entity_migrated,
     item_created,
@@ -218,6 +220,7 @@ __all__ = [
     "PrimaryKey",
     "Provisioned",
     "Query",
+    "QueryBuilder",
     "QueryError",
     "Range",
     "Recommended",
@@ -227,6 +230,7 @@ __all__ = [
     "ReviewDecided",
     "ReviewError",
     "Rules",
+    "Scan",
     "ServiceError",
     "SourceError",
     "Story",

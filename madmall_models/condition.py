@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from pynamodb.constants import ATTRIBUTE_TYPES
+from pynamodb.constants import ATTRIBUTE_TYPES, NULL
 from pynamodb.expressions.condition import (
     And,
     BeginsWith,
@@ -62,7 +62,14 @@ def matches(condition: Condition, item: Mapping[str, Wire]) -> bool:
     Raises:
         QueryError: the condition, or a part of it, is of a kind that PynamoDB does not have.
     """
-    return _evaluator(condition)(condition.values, item)
+    answers: list[bool] = []
+    for part in _in_postfix_order(condition):
+        if isinstance(part, And | Or | Not):
+            first = len(answers) - len(part.values)
+            answers[first:] = [_CONNECTIVES[type(part)](answers[first:])]
+        else:
+            answers.append(_evaluator(part)(part.values, item))
+    return answers[0]
 
 
 def paths(condition: Condition) -> frozenset[tuple[str, ...]]:
@@ -85,6 +92,26 @@ def fault(condition: Condition) -> str | None:
     Evaluated in memory, such a condition would silently match nothing.
     """
     return next((found for part in _parts(condition) if (found := _fault_of_part(part)) is not None), None)
+
+
+def operator_count(condition: Condition) -> int:
+    """Return how many operators and functions DynamoDB counts in ``condition``; it takes 300 in an expression.
+
+    >>> operator_count((Path("a") == 1) & ~(size("b") > 2))
+    5
+    """
+    count = 0
+    for part in _in_postfix_order(condition):
+        count += 1 + sum(isinstance(value, _Size) for value in part.values)
+    return count
+
+
+def null_compared(condition: Condition) -> str | None:
+    """Return the path that is compared with a stored NULL, which is what ``== None`` means, else None."""
+    for part in _parts(condition):
+        if any(isinstance(operand, Value) and NULL in operand.value for operand in part.values):
+            return str(_without_size(part.values[0]))
+    return None
 
 
 # -- values --------------------------------------------------------------------------------------------------------
@@ -202,9 +229,6 @@ def _contains(operands: Any, item: Mapping[str, Wire]) -> bool:
 
 
 _EVALUATORS: Mapping[type[Condition], Callable[[Any, Mapping[str, Wire]], bool]] = {
-    And: lambda conditions, item: all(matches(condition, item) for condition in conditions),
-    Or: lambda conditions, item: any(matches(condition, item) for condition in conditions),
-    Not: lambda conditions, item: not matches(conditions[0], item),
     Exists: _exists,
     NotExists: lambda operands, item: not _exists(operands, item),
     IsType: _is_type,
@@ -212,6 +236,11 @@ _EVALUATORS: Mapping[type[Condition], Callable[[Any, Mapping[str, Wire]], bool]]
     Contains: _contains,
     Between: _between,
     In: _in,
+}
+_CONNECTIVES: Mapping[type[Condition], Callable[[list[bool]], bool]] = {
+    And: all,
+    Or: any,
+    Not: lambda answers: not answers[0],
 }
 _COMPARISONS = {symbol: _comparison(symbol) for symbol in ("=", "<>", *_ORDERINGS)}
 
@@ -228,14 +257,23 @@ def _evaluator(condition: Condition) -> Callable[[Any, Mapping[str, Wire]], bool
 # -- what DynamoDB refuses -----------------------------------------------------------------------------------------
 
 
+def _in_postfix_order(condition: Condition) -> list[Condition]:
+    """Return all parts of ``condition``, each after those that it combines; without recursion, however deep it is."""
+    found, waiting = [], [condition]
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        if isinstance(part, And | Or | Not):
+            waiting.extend(part.values)
+    return found[::-1]
+
+
 def _parts(condition: Condition) -> Iterator[Condition]:
     """Give the conditions that ``condition`` combines, down to those that compare."""
-    _evaluator(condition)
-    if isinstance(condition, And | Or | Not):
-        for part in condition.values:
-            yield from _parts(part)
-    else:
-        yield condition
+    for part in _in_postfix_order(condition):
+        if not isinstance(part, And | Or | Not):
+            _evaluator(part)
+            yield part
 
 
 def _without_size(operand: Any) -> Any:
@@ -247,8 +285,8 @@ def _fault_of_part(condition: Condition) -> str | None:
     values = [value for value in map(_known_value, condition.values) if value is not None]
     if isinstance(first, Path) and any(isinstance(other, Path) and other.path == first.path for other in others):
         return f"{condition.operator} compares {first} with itself"
-    if isinstance(condition, In) and len(others) > IN_OPERANDS:
-        return f"IN takes at most {IN_OPERANDS} values, not {len(others)}"
+    if isinstance(condition, In) and not 1 <= len(others) <= IN_OPERANDS:
+        return f"IN takes 1 to {IN_OPERANDS} values, not {len(others)}"
     if isinstance(condition, BeginsWith):
         return _fault_of_types(condition, values, ("S", "B"))
     if isinstance(condition, IsType):

@@ -17,9 +17,12 @@ from madmall_models.connection.operations import Connection
 from madmall_models.errors import MadMallError
 from madmall_models.keys import ItemKey, Key, checked_item_key
 from madmall_models.manager import Manager
-from madmall_models.page import CursorSigner
+from madmall_models.page import CursorSigner, Page
 from madmall_models.query import Query
+from madmall_models.query_builder import QueryBuilder
 from madmall_models.query_reader import is_expired
+from madmall_models.raw_reader import run
+from madmall_models.scan import Scan
 from madmall_models.table import Provisioned, Table
 from madmall_models.transaction import WriteTransaction
 from madmall_models.writer import EntityWriter
@@ -42,7 +45,6 @@ if TYPE_CHECKING:
     )
 
 E = TypeVar("E")
-
 _open: weakref.WeakSet[Database] = weakref.WeakSet()
 
 
@@ -249,6 +251,37 @@ class Database:
     def query_of(self, key: Key, fields: Mapping[str, Any]) -> Any:
         """Return a lazy query of a key with these leading fields."""
         return Query(self, key, dict(fields))
+
+    def run(self, builder: QueryBuilder, *, after: str | None = None) -> Page[Any]:
+        """Return a page of what a builder asks for: at most as many matching items as its limit, else 1,000.
+
+        Items are entities where their class is known and nothing is projected, else read-only rows by stored names.
+        Expired ones are left out. What an index does not hold is fetched, in order.
+
+        Args:
+            builder: the query.
+            after: the cursor of the page before; None or empty for the first.
+
+        Raises:
+            QueryError: the query is not whole. InvalidCursor: the cursor is not one of this query.
+        """
+        return run(self, builder, after)
+
+    def scan(self, entity: type[E], *, segments: int = 4, consistent: bool = False) -> Scan[E]:
+        """Return a lazy reading of the whole table for the items of one entity, in no order.
+
+        Every item of every entity is read and paid for: half a read unit for each 4 KB of the table, one when
+        ``consistent``. Nothing else in this package scans unasked.
+
+        Args:
+            entity: the class.
+            segments: 1 to 64 parts that are read at the same time, each by a thread.
+            consistent: whether to reflect every write that was acknowledged before.
+
+        Raises:
+            QueryError: it is no entity class, or a number is out of range.
+        """
+        return Scan(self, entity, segments, consistent)
 
     def manager_of(self, entity: type[Any]) -> Any:
         """Return the manager of an entity class on this database: the registered one, else a plain one."""

@@ -314,8 +314,11 @@ class Entity(Model, metaclass=EntityMeta):
 
     @classmethod
     def scan(cls, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: a scan reads the whole table, of every entity."""
-        raise QueryError(f"{cls.__name__}.scan would read the whole table; ask one of its keys: {', '.join(cls.keys)}")
+        """Refuse: a scan reads the whole table, of every entity; a database does it by name."""
+        raise QueryError(
+            f"{cls.__name__}.scan would read the whole table; ask one of its keys: {', '.join(cls.keys)}, "
+            f"or db.scan({cls.__name__}) if that is meant"
+        )
 
     @classmethod
     def count(cls, *_: Any, **__: Any) -> NoReturn:

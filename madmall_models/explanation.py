@@ -6,18 +6,58 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from madmall_models import limits
 from madmall_models.attributes import EnumAttribute, IdAttribute, TimeAttribute
 from madmall_models.declaration import attribute_at
 from madmall_models.key_template import KeyTemplate
-from madmall_models.keys import IndexKey, Mirror, Pointer
+from madmall_models.keys import IndexKey, Key, Mirror, Pointer
 
 if TYPE_CHECKING:
     from madmall_models.query import Query
 
-# The size that an item is taken to have where nothing better is known, and how many where no limit is set.
+# The sizes that items and index entries are taken to have, and how many items where no limit is set.
 ASSUMED_ITEM_BYTES = 1024
+ASSUMED_ENTRY_BYTES = 200
 ASSUMED_ITEMS = 100
 _READ_UNIT_BYTES = 4096
+_TENANT = "tenant_id"
+
+FILTER_WARNING = "what the filter drops is read and paid for"
+LAG_WARNING = "an index follows the table after a moment: what was just written may be missing, or be as it was"
+HOT_WARNING = (
+    f"all of them share one partition, which serves {limits.PARTITION_READS_PER_SECOND} read units "
+    f"and {limits.PARTITION_WRITES_PER_SECOND} write units a second"
+)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Read units, for items and entries of an assumed size.
+
+    Attributes:
+        page: of a page, or of all items where there is no limit.
+        item: of each item.
+        assumptions: what was assumed.
+    """
+
+    page: float
+    item: float
+    assumptions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, items: int | None, *, hydrates: bool, consistent: bool, entry_bytes: int | None = None) -> Cost:
+        """Return the cost of reading this many items, None where no limit is set."""
+        count = items or ASSUMED_ITEMS
+        bytes_read = entry_bytes or (ASSUMED_ENTRY_BYTES if hydrates else ASSUMED_ITEM_BYTES)
+        rate = 1.0 if consistent else 0.5
+        fetched = math.ceil(ASSUMED_ITEM_BYTES / _READ_UNIT_BYTES) if hydrates else 0
+        page = math.ceil(count * bytes_read / _READ_UNIT_BYTES) * rate + count * fetched
+        assumed = [f"items of {ASSUMED_ITEM_BYTES} bytes", "every item that is read matches"]
+        if hydrates or entry_bytes:
+            assumed.insert(1, f"index entries of {bytes_read} bytes")
+        if items is None:
+            assumed.append(f"{ASSUMED_ITEMS} items, as there is no limit")
+        return cls(page, bytes_read / _READ_UNIT_BYTES * rate + fetched, tuple(assumed))
 
 
 @dataclass(frozen=True)
@@ -29,11 +69,14 @@ class Explanation:
         index: ``table`` or the name of the index.
         key_condition: the condition on the key; values of people are shown as their template.
         filter: who evaluates the filter, or None without one.
+        hidden: what is left out without being asked: items of other types, and expired ones.
         projection: ``all`` or the attributes asked for.
         page_size: how many items a page gives, None for all.
         hydrates: whether whole items are fetched after the index was read.
         newest_first: whether the order is descending.
-        read_units: estimate for items of 1 KB, 100 of them without a limit; the real cost is in ``db.metrics()``.
+        read_units: estimate of a page, or of all; the real cost is in ``db.metrics()``.
+        read_units_per_item: estimate of each item.
+        assumptions: what the estimates take for granted.
         warnings: what costs more than it seems.
     """
 
@@ -41,11 +84,14 @@ class Explanation:
     index: str
     key_condition: str
     filter: str | None
+    hidden: str
     projection: str
     page_size: int | None
     hydrates: bool
     newest_first: bool
     read_units: float
+    read_units_per_item: float
+    assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -55,10 +101,12 @@ class Explanation:
             f"key condition {self.key_condition}",
             f"order         {'newest first' if self.newest_first else 'oldest first'}",
             f"filter        {self.filter or '-'}",
+            f"hidden        {self.hidden}",
             f"projection    {self.projection}",
             f"limit         {self.page_size or 'none'}",
             f"then          {'fetch each item by its key, consistently' if self.hydrates else '-'}",
-            f"about         {self.read_units:g} read units",
+            f"about         {self.read_units:g} read units, {self.read_units_per_item:.4g} an item",
+            f"assuming      {'; '.join(self.assumptions)}",
             *(f"warning       {warning}" for warning in self.warnings),
         ]
         return "\n".join(lines)
@@ -67,35 +115,45 @@ class Explanation:
 def explain(query: Query[Any]) -> Explanation:
     """Return what a query sends, without sending it."""
     key = query.key
+    cost = Cost.of(query.most, hydrates=key.hydrates, consistent=query.reads_consistently)
     return Explanation(
         question=key.answers,
         index=key.index_name,
         key_condition=_key_condition(query),
         filter=_filter(query),
+        hidden=_hidden(query),
         projection=", ".join(query.names) or "all",
         page_size=query.most,
         hydrates=key.hydrates,
         newest_first=not query.forward,
-        read_units=_read_units(query),
+        read_units=cost.page,
+        read_units_per_item=cost.item,
+        assumptions=cost.assumptions,
         warnings=_warnings(query),
     )
+
+
+def is_public(entity: Any, template: KeyTemplate) -> bool:
+    """Tell whether a half of a key is made of ids, known words and times only, which may be shown."""
+    attributes = [attribute_at(entity, name) for name in template.field_names]
+    return all(isinstance(attribute, IdAttribute | EnumAttribute | TimeAttribute) for attribute in attributes)
+
+
+def is_hot(key: Key) -> bool:
+    """Tell whether many items share a partition of the key: it is made of nothing, of known words, or of a tenant."""
+    fields = key.partition.field_names
+    return all(name == _TENANT or isinstance(attribute_at(key.entity, name), EnumAttribute) for name in fields)
 
 
 def _key_condition(query: Query[Any]) -> str:
     key, span = query.key, query.sort_range()
     names = key.names if isinstance(key, IndexKey) else ("PK", "SK")
-    text = f"{names[0]} = {span.partition if _is_public(query, key.partition) else key.partition.text}"
+    text = f"{names[0]} = {span.partition if is_public(key.entity, key.partition) else key.partition.text}"
     if span.operator:
         bounds = [bound.replace("\U0010ffff", "…") for bound in span.texts]
-        shown = bounds if _is_public(query, key.sort) else [key.sort.text]
+        shown = bounds if is_public(key.entity, key.sort) else [key.sort.text]
         text += f" AND {names[1]} {span.operator} {' and '.join(shown)}"
     return text
-
-
-def _is_public(query: Query[Any], template: KeyTemplate) -> bool:
-    """Tell whether a half of the key is made of ids, known words and times only, which may be shown."""
-    attributes = [attribute_at(query.key.entity, name) for name in template.field_names]
-    return all(isinstance(attribute, IdAttribute | EnumAttribute | TimeAttribute) for attribute in attributes)
 
 
 def _filter(query: Query[Any]) -> str | None:
@@ -104,19 +162,15 @@ def _filter(query: Query[Any]) -> str | None:
     return "by DynamoDB, after reading" if query.filters_in_service() else "here, after the items are fetched"
 
 
-def _read_units(query: Query[Any]) -> float:
-    items = query.most or ASSUMED_ITEMS
-    entry_bytes = ASSUMED_ITEM_BYTES if not query.key.hydrates else 200
-    units = math.ceil(items * entry_bytes / _READ_UNIT_BYTES) * (1.0 if query.reads_consistently else 0.5)
-    if query.key.hydrates:
-        units += items * math.ceil(ASSUMED_ITEM_BYTES / _READ_UNIT_BYTES)
-    return units
+def _hidden(query: Query[Any]) -> str:
+    expired = "" if query.shows_expired else ", and what expired (ttl)"
+    return f"what is not entityType {query.key.entity.discriminator}{expired}"
 
 
 def _warnings(query: Query[Any]) -> tuple[str, ...]:
     warnings = []
     if query.filters is not None:
-        warnings.append("what the filter drops is read and paid for")
+        warnings.append(FILTER_WARNING)
     if query.most is None:
         warnings.append("no limit: every item of the partition that matches is read")
     if query.key.hydrates:
@@ -124,4 +178,8 @@ def _warnings(query: Query[Any]) -> tuple[str, ...]:
         warnings.append(f"{what} hold keys only: each item is fetched, one read unit per 4 KB")
     if isinstance(query.key, Mirror):
         warnings.append("reads mirrors; they are written in the same transaction as their items")
+    if isinstance(query.key, IndexKey):
+        warnings.append(LAG_WARNING)
+    if is_hot(query.key):
+        warnings.append(HOT_WARNING)
     return tuple(warnings)

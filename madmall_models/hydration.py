@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from madmall_models import batch, codec
+from madmall_models import batch, codec, limits
 from madmall_models.connection.operations import Connection
+from madmall_models.errors import KeyValueError
 from madmall_models.keys import IndexKey, ItemKey, Key, Mirror, Pointer, StoredKey
 
 _log = logging.getLogger(__name__)
 Item = Mapping[str, Mapping[str, Any]]
 
 
-def hydrated(connection: Connection, key: Key, entries: Sequence[Item]) -> list[Item | None]:
-    """Return the whole item of each entry of a key, read consistently and in the order of the entries.
+def hydrated(connection: Connection, key: Key, entries: Sequence[Item]) -> Iterator[Item | None]:
+    """Yield the whole item of each entry of a key, read consistently and in the order of the entries.
 
     None stands for an item that is gone, and for one that has left the place of its entry: an index lags behind.
     """
     targets = [_target(key, entry) for entry in entries]
-    wanted = [target for target in targets if target is not None]
-    found = batch.get_items(connection, wanted, pattern=key.label)
-    items: list[Item | None] = []
-    for entry, target in zip(entries, targets, strict=True):
-        item = found.get((target.partition, target.sort)) if target is not None else None
-        items.append(item if item is not None and _stands_there(key, entry, item) else None)
-    return items
+    for entry, item in zip(entries, fetched(connection, targets, pattern=key.label), strict=True):
+        yield item if item is not None and _stands_there(key, entry, item) else None
+
+
+def fetched(connection: Connection, targets: Sequence[ItemKey | None], *, pattern: str) -> Iterator[Item | None]:
+    """Yield the item of each key, read consistently; None where there is none.
+
+    A request is made when its first item is taken, for as many as one request can have: a list that is left early
+    has not fetched the rest.
+    """
+    for first in range(0, len(targets), limits.BATCH_GET_KEYS):
+        chunk = targets[first : first + limits.BATCH_GET_KEYS]
+        found = batch.get_items(connection, [target for target in chunk if target is not None], pattern=pattern)
+        for target in chunk:
+            yield None if target is None else found.get((target.partition, target.sort))
 
 
 def key_names(key: Key) -> tuple[str, str]:
@@ -52,7 +61,11 @@ def _stands_there(key: Key, entry: Item, item: Item) -> bool:
         return False
     if isinstance(key, IndexKey) and _is_mirror(entity, item):
         return False
-    stored = key.stored_key(entity.field_values())
+    try:
+        stored = key.stored_key(entity.field_values())
+    except KeyValueError:
+        # Somebody else's writing: it may be read, but it stands in no list of ours.
+        return False
     place = tuple(entry[name]["S"] for name in key_names(key))
     return stored is not None and (stored.partition, stored.sort) == place
 

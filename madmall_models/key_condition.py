@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from madmall_models import limits
+from madmall_models import clock, limits
 from madmall_models.attributes import TimeAttribute
 from madmall_models.declaration import attribute_at
 from madmall_models.errors import QueryError
@@ -18,6 +18,16 @@ from madmall_models.keys import IndexKey, Key
 _TIME_BEGINNING = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d{3}Z?)?)?)?)?)?)?")
 # Greater than every character that can follow in a key.
 _LAST = "\U0010ffff"
+
+
+class _Now:
+    """Be the moment at which a query is sent, so that the query stays the same while time passes."""
+
+    def __repr__(self) -> str:
+        return "now"
+
+
+NOW: Any = _Now()
 _SORT_CONDITIONS = {
     "=": "#sk = :sk0",
     "begins_with": "begins_with (#sk, :sk0)",
@@ -68,6 +78,7 @@ def sort_range(key: Key, values: Mapping[str, Any], lower: Any, upper: Any, begi
     if prefix.next_field is None:
         raise QueryError(f"{key.label}: the whole sort key {key.sort.text} is known; there is nothing left to narrow")
     field = prefix.next_field
+    lower = _moment(key, field, lower)
     if beginning == "":
         return _unbounded(key, partition, prefix)
     if beginning is not None:
@@ -83,6 +94,15 @@ def sort_range(key: Key, values: Mapping[str, Any], lower: Any, upper: Any, begi
     if prefix.text or (lower is not None and upper is not None):
         return SortRange(partition, "between", (low, high))
     return SortRange(partition, ">=", (low,)) if upper is None else SortRange(partition, "<=", (high,))
+
+
+def _moment(key: Key, field: Field, bound: Any) -> Any:
+    """Return the moment that a bound means where it is ``NOW``, else the bound."""
+    if bound is not NOW:
+        return bound
+    if not isinstance(attribute_at(key.entity, field.name), TimeAttribute):
+        raise QueryError(f"{key.label}: the next part of the sort key, {field.name}, is no time; use since(...)")
+    return clock.utc_now()
 
 
 def _unbounded(key: Key, partition: str, prefix: Prefix) -> SortRange:

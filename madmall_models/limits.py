@@ -29,6 +29,9 @@ EXPRESSION_BYTES = 4 * 1024
 EXPRESSION_OPERATORS = 300
 EXPRESSION_VALUES_BYTES = 2 * 1024 * 1024
 IN_OPERANDS = 100
+LIST_POSITION = 2**31 - 1
+PATH_LEVELS = 32
+PAGE_BYTES = 1024 * 1024
 TOKEN_CHARACTERS = 36
 # What no request can break, and a design can: one partition key value serves so much a second, however large the table.
 PARTITION_READS_PER_SECOND = 3000

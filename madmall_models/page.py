@@ -15,8 +15,10 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, TypeVar
 
 from madmall_models.errors import ConfigurationError, InvalidCursor
@@ -25,6 +27,8 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _VERSION = 1
 _SIGNATURE_BYTES = 16
+# Three key texts of 1 and 2 KB, every character escaped in JSON, and base64: no cursor is longer.
+_MOST_CHARACTERS = 40_000
 KEYS_VARIABLE = "MADMALL_CURSOR_KEYS"
 
 
@@ -49,17 +53,30 @@ class Page(Generic[T]):
         return len(self.items)
 
 
+def read_page(matches: Iterable[T], size: int) -> tuple[list[T], bool]:
+    """Return the first ``size`` matches and whether another one follows, for which it is looked."""
+    found = list(islice(matches, size + 1))
+    return found[:size], len(found) > size
+
+
 class CursorSigner:
     """Sign and verify cursors.
 
     Args:
         keys: secrets; the first signs, all verify, so that a key can be replaced without breaking cursors in use.
         strict: refuse to sign without a configured key, instead of using one that only this process knows.
+
+    Raises:
+        ConfigurationError: the keys are no list of texts, or one is empty.
     """
 
     def __init__(self, keys: Sequence[str] = (), *, strict: bool = False) -> None:
+        # A text is a sequence too, and each of its characters would be a key.
+        if not isinstance(keys, list | tuple) or any(not isinstance(key, str) or not key.strip() for key in keys):
+            raise ConfigurationError("cursor_keys is a list of texts, none of them empty")
         self._keys = [key.encode() for key in keys or _keys_from_environment()]
         self._strict = strict
+        self._lock = threading.Lock()
 
     def sign(self, position: Mapping[str, str], query: str) -> str:
         """Return the cursor of a position in the query with this fingerprint."""
@@ -94,8 +111,12 @@ class CursorSigner:
                     f"paging needs a key to sign cursors with: give cursor_keys=[...] or set {KEYS_VARIABLE}; "
                     "without one, cursors would not survive a restart nor be known to other processes"
                 )
-            _log.warning("no cursor key configured: cursors are valid in this process only; set %s", KEYS_VARIABLE)
-            self._keys = [secrets.token_bytes(32)]
+            with self._lock:
+                if not self._keys:
+                    _log.warning(
+                        "no cursor key configured: cursors are valid in this process only; set %s", KEYS_VARIABLE
+                    )
+                    self._keys = [secrets.token_bytes(32)]
         return self._keys[0]
 
     @staticmethod
@@ -117,7 +138,7 @@ def _to_text(blob: bytes) -> str:
 
 
 def _from_text(cursor: str) -> bytes:
-    if not isinstance(cursor, str):
+    if not isinstance(cursor, str) or len(cursor) > _MOST_CHARACTERS:
         raise _invalid()
     try:
         blob = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)

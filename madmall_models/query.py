@@ -16,10 +16,11 @@ from madmall_models import condition as conditions
 from madmall_models.declaration import attribute_at
 from madmall_models.errors import DoesNotExist, QueryError
 from madmall_models.explanation import Explanation, explain
-from madmall_models.key_condition import SortRange, sort_range
+from madmall_models.filter_fault import filter_fault
+from madmall_models.key_condition import NOW, SortRange, sort_range
 from madmall_models.keys import IndexKey, Key
-from madmall_models.page import Page, fingerprint
-from madmall_models.query_reader import Entry, QueryReader
+from madmall_models.page import Page, fingerprint, read_page
+from madmall_models.query_reader import Entry, QueryReader, request_size
 from madmall_models.row import Row
 
 E = TypeVar("E")
@@ -68,6 +69,16 @@ class Query(Generic[E]):
         """Keep items whose next part of the sort key is at or after ``lower``."""
         return self._narrowed(lower=lower)
 
+    def from_now(self) -> Self:
+        """Keep items whose next part of the sort key, a time, is not before the moment at which they are asked for.
+
+        Unlike ``since(utc_now())`` it is the same query a second later, so that a cursor of it stays good.
+
+        Raises:
+            QueryError: the next part of the sort key is no time.
+        """
+        return self._narrowed(lower=NOW)
+
     def until(self, upper: Any) -> Self:
         """Keep items whose next part of the sort key is at or before ``upper``."""
         return self._narrowed(upper=upper)
@@ -82,19 +93,16 @@ class Query(Generic[E]):
         """Keep items that satisfy a condition; what it drops was read and is paid for.
 
         Raises:
-            QueryError: it is no condition, or names a key attribute, which DynamoDB refuses in a filter.
+            QueryError: it is no condition, names what the entity does not declare or a key attribute, compares with
+                None, or is over a limit of DynamoDB.
         """
-        if not isinstance(condition, Condition):
-            raise QueryError(f"{self.key.label}: filter takes a condition such as Circle.is_active == True")
-        fault = conditions.fault(condition)
+        combined = condition
+        if self.filters is not None and isinstance(condition, Condition):
+            combined = self.filters & condition
+        fault = filter_fault(self.key.entity, self._key_names(), combined)
         if fault is not None:
             raise QueryError(f"{self.key.label}: {fault}")
-        mine = {"PK", "SK"} if not isinstance(self.key, IndexKey) else set(self.key.names)
-        named = {path[0] for path in conditions.paths(condition)}
-        if named & mine:
-            keys = ", ".join(sorted(named & mine))
-            raise QueryError(f"{self.key.label}: a filter cannot name {keys}; narrow the key instead")
-        return replace(self, filters=condition if self.filters is None else self.filters & condition)
+        return replace(self, filters=combined)
 
     def limit(self, most: int) -> Self:
         """Return at most ``most`` matching items.
@@ -170,8 +178,9 @@ class Query(Generic[E]):
 
     def count(self) -> int:
         """Return how many items match, over all pages. Every one of them is read and paid for."""
-        if self.most is None and self.filters is None and not self.key.hydrates:
-            return self._reader().count()
+        if self.most is None and not self.key.hydrates:
+            # DynamoDB counts or projects, and refuses to be asked for both.
+            return QueryReader(replace(self, names=())).count()
         return sum(1 for _ in self)
 
     def page(self, size: int = _PAGE_SIZE, after: str | None = None) -> Page[E]:
@@ -186,17 +195,15 @@ class Query(Generic[E]):
         """
         if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= _MOST_PER_PAGE:
             raise QueryError(f"{self.key.label}: a page has 1 to {_MOST_PER_PAGE} items")
-        start, before = self._position(after)
+        position, before = self._position(after)
+        start = self._start(position)
         wanted = size if self.most is None else min(size, self.most - before)
-        taken: list[Entry] = []
-        reader = self._reader()
-        for entry in reader.entries(start, self._page_size(wanted + 1)) if wanted > 0 else ():
-            if len(taken) == wanted:
-                more = self.most is None or before + wanted < self.most
-                cursor = self._cursor(taken[-1], before + wanted) if more else None
-                return Page(tuple(map(self._handed_out, taken)), cursor, more)
-            taken.append(entry)
-        return Page(tuple(map(self._handed_out, taken)), None, has_more=False)
+        if wanted <= 0 or (position is not None and start is None and not self.forward):
+            return Page((), None, has_more=False)
+        taken, has_more = read_page(self._reader().entries(start, self._page_size(wanted + 1)), wanted)
+        has_more = has_more and (self.most is None or before + wanted < self.most)
+        cursor = self._cursor(taken[-1], before + wanted) if has_more else None
+        return Page(tuple(map(self._handed_out, taken)), cursor, has_more)
 
     def explain(self) -> Explanation:
         """Return what will be sent and what it costs, without sending it and without values of people."""
@@ -218,7 +225,9 @@ class Query(Generic[E]):
     def fingerprint(self) -> str:
         """Return a text that tells this query from others; it binds cursors."""
         stored = {name: {"S": str(value)} for name, value in self.values.items()}
-        asked = (self.key.label, sorted(stored.items(), key=str), self.sort_range(), repr(self.filters))
+        moving = self.lower is NOW
+        span = replace(self, lower=None).sort_range() if moving else self.sort_range()
+        asked = (self.key.label, sorted(stored.items(), key=str), span, moving, repr(self.filters))
         shown = (self.most, self.forward, self.names, self.shows_expired)
         return fingerprint(self.database.table_name, *asked, *shown)
 
@@ -243,8 +252,7 @@ class Query(Generic[E]):
     def _page_size(self, wanted: int | None) -> int | None:
         if wanted is None:
             return None
-        # What a filter drops is read anyway: small requests would only make more of them.
-        return min(_MOST_PER_PAGE, wanted if self.filters is None else max(100, 4 * wanted))
+        return request_size(wanted, filtered=self.filters is not None)
 
     def _handed_out(self, entry: Entry) -> Any:
         return Row.of(entry.entity, self.names) if self.names else entry.entity
@@ -253,14 +261,23 @@ class Query(Generic[E]):
         cursor: str = self.database.cursors.sign({**entry.position, "n": str(returned)}, self.fingerprint())
         return cursor
 
-    def _position(self, after: str | None) -> tuple[dict[str, Any] | None, int]:
+    def _position(self, after: str | None) -> tuple[dict[str, str] | None, int]:
+        """Return the key texts after which a page begins, and how many items were given before."""
         if after is None or after == "":
             return None, 0
-        position = self.database.cursors.verify(after, self.fingerprint())
+        position: dict[str, str] = self.database.cursors.verify(after, self.fingerprint())
         returned = int(position.pop("n"))
-        partition = self.key.names[0] if isinstance(self.key, IndexKey) else "PK"
-        position[partition] = self.sort_range().partition
-        return {name: {"S": text} for name, text in position.items()}, returned
+        position[self._key_names()[0]] = self.sort_range().partition
+        return position, returned
+
+    def _start(self, position: dict[str, str] | None) -> dict[str, Any] | None:
+        """Return where a request begins; None where time has passed the position, which DynamoDB would refuse."""
+        if position is None or (self.lower is NOW and position[self._key_names()[1]] < self.sort_range().texts[0]):
+            return None
+        return {name: {"S": text} for name, text in position.items()}
+
+    def _key_names(self) -> tuple[str, str]:
+        return self.key.names if isinstance(self.key, IndexKey) else ("PK", "SK")
 
 
 def _shown(name: object) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from madmall_models import clock, codec
 from madmall_models import condition as conditions
+from madmall_models.connection.operations import Connection
 from madmall_models.declaration import stored_path
 from madmall_models.hydration import hydrated, key_names
 from madmall_models.keys import IndexKey
@@ -16,6 +17,7 @@ from madmall_models.keys import IndexKey
 if TYPE_CHECKING:
     from madmall_models.query import Query
 
+_MOST_PER_REQUEST = 1000
 Item = Mapping[str, Mapping[str, Any]]
 
 
@@ -39,7 +41,7 @@ class QueryReader:
 
     def entries(self, start: Mapping[str, Any] | None, page_size: int | None) -> Iterator[Entry]:
         """Yield the matches in order, from after ``start``; each request reads at most ``page_size`` entries."""
-        for page in self._pages({"Limit": page_size} if page_size else {}, start):
+        for page in self._answers({"Limit": page_size} if page_size else {}, start):
             stored = page["Items"]
             items = hydrated(self._connection, self._key, stored) if self._key.hydrates else stored
             for entry, item in zip(stored, items, strict=True):
@@ -50,7 +52,7 @@ class QueryReader:
     def count(self) -> int:
         """Return the number of matches without fetching them; for keys that need no second read."""
         request = {"Select": "COUNT"}
-        return sum(page["Count"] for page in self._pages(request, None))
+        return sum(page["Count"] for page in self._answers(request, None))
 
     def request(self) -> dict[str, Any]:
         """Return the request of the first page, without table name and page size."""
@@ -96,15 +98,11 @@ class QueryReader:
         names.update({placeholder: name for name, placeholder in placeholders.items()})
         return ", ".join(".".join(placeholders[name] for name in path) for path in outermost)
 
-    def _pages(self, options: Mapping[str, Any], start: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    def _answers(self, options: Mapping[str, Any], start: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
         request = {"TableName": self._connection.table, **self.request(), **options}
-        while True:
-            asked = {**request, "ExclusiveStartKey": start} if start else request
-            page = self._connection.call("Query", asked, pattern=self._key.label)
-            yield page
-            start = page.get("LastEvaluatedKey")
-            if not start:
-                return
+        if start:
+            request["ExclusiveStartKey"] = start
+        return answers(self._connection, request, pattern=self._key.label)
 
     def _matches(self, item: Item) -> bool:
         if not self._key.hydrates:
@@ -116,6 +114,24 @@ class QueryReader:
     def _position(self, entry: Item) -> dict[str, str]:
         # The partition that is read follows from the query, and may name a person: it stays out of cursors.
         return {name: entry[name]["S"] for name in dict.fromkeys(("PK", "SK", *self._names)) if name != self._names[0]}
+
+
+def answers(connection: Connection, request: Mapping[str, Any], *, pattern: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the answers to a query, one for each megabyte or page, to the end."""
+    start = request.get("ExclusiveStartKey")
+    while True:
+        asked = {**request, "ExclusiveStartKey": start} if start else request
+        answer = connection.call("Query", asked, pattern=pattern)
+        yield answer
+        start = answer.get("LastEvaluatedKey")
+        if not start:
+            return
+
+
+def request_size(wanted: int, *, filtered: bool) -> int:
+    """Return how many items a request reads where ``wanted`` matches are asked for."""
+    # What a filter drops is read anyway: small requests would only make more of them.
+    return min(_MOST_PER_REQUEST, max(100, 4 * wanted) if filtered else wanted)
 
 
 def is_expired(item: Item) -> bool:

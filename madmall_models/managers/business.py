@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from madmall_models import clock
 from madmall_models.entities import Business
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.manager import Manager
@@ -39,7 +38,7 @@ class BusinessManager(Manager[Business]):
 
     def get_featured_businesses(self) -> Query[Business]:
         """Return a lazy query of the businesses featured until later than now, soonest to end first."""
-        return self.asking(Business.featured).since(clock.utc_now())
+        return self.asking(Business.featured).from_now()
 
     def search_businesses(
         self,

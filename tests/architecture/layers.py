@@ -14,6 +14,7 @@ ORDER = (
     "clock",
     "identifiers",
     "limits",
+    "document_path",
     "key_template",
     "access_pattern",
     # 2  the words a declaration is written in
@@ -42,6 +43,7 @@ ORDER = (
     # 5  reading and changing
     "condition",
     "key_condition",
+    "filter_fault",
     "explanation",
     "row",
     "page",
@@ -51,6 +53,12 @@ ORDER = (
     "query",
     "item_collection",
     "edge_query",
+    "raw_condition",
+    "raw_request",
+    "raw_explanation",
+    "query_builder",
+    "raw_reader",
+    "scan",
     "sending",
     "writer",
     "measurement",

@@ -338,7 +338,7 @@ def test_conditions_on_declared_attributes_match_and_tell_what_they_read(
         (IsType(p("a"), v("S", "STRING")), "name of a type"),
         (IsType(p("a"), v("N", "1")), "name of a type"),
         (IsType(p("a"), p("b")), "name of a type"),
-        (In(p("a"), *[v("N", "1")] * 101), "at most 100"),
+        (In(p("a"), *[v("N", "1")] * 101), "1 to 100"),
         (~((p("b") == 1) & (p("c").exists() | (p("a") < v("M", {})))), "not M"),
     ],
 )

@@ -26,7 +26,8 @@ def test_it_names_the_question_the_index_and_the_condition() -> None:
         "GSI1PK = CIRCLE_TYPE#support_group AND GSI1SK between CREATED#2026-11-22T12:00:00.000Z and CREATED#…"
     )
     assert (explained.page_size, explained.newest_first, explained.hydrates) == (20, True, False)
-    assert (explained.filter, explained.projection, explained.warnings) == (None, "all", ())
+    assert (explained.filter, explained.projection) == (None, "all")
+    assert explained.hidden == "what is not entityType CIRCLE, and what expired (ttl)"
 
 
 def test_it_says_who_evaluates_a_filter_and_that_it_is_paid_for() -> None:
@@ -74,7 +75,7 @@ def test_it_can_be_printed() -> None:
     text = str(asking(Circle.by_status, status="ACTIVE").filter(Circle.is_active == True).explain())
     assert "question      Which circles have this status" in text
     assert "then          fetch each item by its key, consistently" in text
-    assert text.count("warning       ") == 3
+    assert text.count("warning       ") == 5
 
 
 @pytest.mark.parametrize(
