@@ -71,7 +71,18 @@ class EdgeQuery(Query[E]):
         told = super().explain()
         fetched = self.most or ASSUMED_ITEMS
         warning = f"edges lead to {self.target.__name__}: each is fetched, one read unit per 4 KB"
-        return replace(told, hydrates=True, read_units=told.read_units + fetched, warnings=(*told.warnings, warning))
+        return replace(
+            told,
+            hydrates=True,
+            read_units=told.read_units + fetched,
+            read_units_per_item=told.read_units_per_item + 1,
+            warnings=(*told.warnings, warning),
+        )
+
+    def answers_with(self) -> type[Any]:
+        """Return the class at the other end, which filters are about."""
+        target: type[Any] = self.target
+        return target
 
     def filters_in_service(self) -> bool:
         """Tell that the filter is evaluated here: it is about the entities, and DynamoDB sees edges."""

@@ -99,7 +99,7 @@ class Query(Generic[E]):
         combined = condition
         if self.filters is not None and isinstance(condition, Condition):
             combined = self.filters & condition
-        fault = filter_fault(self.key.entity, self._key_names(), combined)
+        fault = filter_fault(self.answers_with(), self._key_names(), combined)
         if fault is not None:
             raise QueryError(f"{self.key.label}: {fault}")
         return replace(self, filters=combined)
@@ -210,6 +210,11 @@ class Query(Generic[E]):
         return explain(self)
 
     # -- how -------------------------------------------------------------------------------------------------------
+
+    def answers_with(self) -> type[Any]:
+        """Return the class of the entities that are given."""
+        entity: type[Any] = self.key.entity
+        return entity
 
     def sort_range(self) -> SortRange:
         """Return the part of the partition that is read."""
