@@ -60,6 +60,10 @@ class ItemCollection:
         """Return the entities of a class."""
         return tuple(item for item in self.items if type(item) is entity)
 
+    def kept_in(self, partition: str) -> tuple[Any, ...]:
+        """Return the entities whose own item lies in a partition; of the others there is a copy or a pointer."""
+        return tuple(item for item in self.items if item.item_key().partition == partition)
+
     def __iter__(self) -> Iterator[Any]:
         return iter(self.items)
 

@@ -30,10 +30,14 @@ member_added = _namespace.signal(
     "member-added", doc="Sender: CircleMember. Keywords: member. Moment: when somebody became an active member."
 )
 member_removed = _namespace.signal(
-    "member-removed", doc="Sender: CircleMember. Keywords: member (as it was). Moment: when a membership ended."
+    "member-removed",
+    doc="Sender: CircleMember. Keywords: member (as it was; after a ban, as it is). "
+    "Moment: when a membership or a request to join ended, or an active member was banned.",
 )
 role_changed = _namespace.signal(
-    "role-changed", doc="Sender: CircleMember. Keywords: member, was (the role before). Moment: after a change of role."
+    "role-changed",
+    doc="Sender: CircleMember. Keywords: member, was (the role before). "
+    "Moment: after a change of role, with an ownership too; a ban is told by member_removed.",
 )
 ownership_transferred = _namespace.signal(
     "ownership-transferred",
@@ -43,7 +47,7 @@ ownership_transferred = _namespace.signal(
 stats_incremented = _namespace.signal(
     "stats-incremented",
     doc="Sender: the entity class. Keywords: key (the item key), changes (dotted Python names to amounts). "
-    "Moment: after counters or gauges were written.",
+    "Moment: after the operations that write counters and gauges; what memberships and comments count is told by them.",
 )
 operation_completed = _namespace.signal(
     "operation-completed",

@@ -62,14 +62,17 @@ class CircleStats(Measurements):
     """Measure a circle.
 
     ``member_count`` is maintained: it counts the active members and changes in the transaction that changes one. The
-    posts are counts that start anew with each week and month. ``active_members``, ``engagement_rate`` (0 to 1) and
-    ``average_response_time`` (seconds) are gauges, set by who measures them.
+    posts are counts that start anew with each week and month; ``week_of`` and ``month_of`` say since which day.
+    ``active_members``, ``engagement_rate`` (0 to 1) and ``average_response_time`` (seconds) are gauges, set by who
+    measures them.
     """
 
     member_count = CounterAttribute(default=0, maintained=True)
     active_members = IntegerAttribute(default=0)
     posts_this_week = CounterAttribute(default=0)
     posts_this_month = CounterAttribute(default=0)
+    week_of = UnicodeAttribute(null=True)
+    month_of = UnicodeAttribute(null=True)
     engagement_rate = DecimalAttribute(default=Decimal)
     average_response_time = DecimalAttribute(default=Decimal)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from madmall_models.attributes import (
     BooleanAttribute,
     CounterAttribute,
@@ -152,8 +154,8 @@ class Comment(Entity, discriminator="STORY_COMMENT"):
     """What somebody said about a story.
 
     Replies are stored flat, under the story, and name what they answer in ``parent_comment_id``. Comments are listed in
-    the order of their ids, which is the order of time for ids made by
-    :func:`~madmall_models.identifiers.new_id`. ``likes`` is a count, changed by addition.
+    the order of their ids, which is the order of time for ids made by :func:`~madmall_models.identifiers.new_id`.
+    ``likes`` is a count, changed by addition. A change of the text sets ``is_edited``.
     """
 
     key = PrimaryKey("STORY#{story_id}", "COMMENT#{comment_id}", answers="Which comments does this story have?")
@@ -171,3 +173,8 @@ class Comment(Entity, discriminator="STORY_COMMENT"):
     likes = CounterAttribute(default=0)
     is_edited = BooleanAttribute(default=False)
     moderation_status = EnumAttribute(*MODERATION_STATUSES, default="approved")
+
+    def reconcile(self, changed: Collection[str]) -> None:
+        """Mark a comment as edited once its text is another than it was."""
+        if self._stored is not None and self._stored.get("content") != {"S": self.content}:
+            self.is_edited = True

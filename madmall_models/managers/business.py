@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from madmall_models import clock
+from madmall_models.connection.retry import retried
 from madmall_models.entities import Business
 from madmall_models.entity import DEFAULT_TENANT
+from madmall_models.errors import ValidationError, VersionConflict
 from madmall_models.manager import Manager
 from madmall_models.managers.matching import checked_parts, contains_any
 from madmall_models.query import Query
 
+_RACES = 8
 _ADDRESS_PARTS = ("city", "state", "country")
 
 
@@ -67,6 +72,40 @@ class BusinessManager(Manager[Business]):
         ):
             query = query if condition is None else query.filter(condition)
         return query
+
+    def verify(self, business_id: str) -> Business:
+        """Note that a business was verified; one that waited for it becomes active.
+
+        A business that is verified already keeps the time of its verification, and a suspended one stays suspended.
+
+        Raises:
+            Business.DoesNotExist: there is none.
+        """
+
+        def attempt() -> Business:
+            business = self.get(business_id, consistent=True)
+            business.verified_at = business.verified_at or clock.utc_now()
+            if business.status == "pending_verification":
+                business.status = "active"
+            return business.save()
+
+        return retried(attempt, lost=VersionConflict, most=_RACES)
+
+    def feature(self, business_id: str, *, until: datetime) -> Business:
+        """Feature a business until a moment; it is listed while it is active.
+
+        Raises:
+            ValidationError: the moment has passed, or is no aware datetime. Business.DoesNotExist: there is none.
+        """
+        end = Business.featured_until.coerce(until)
+        fault = Business.featured_until.fault(end)
+        if fault is not None or end <= clock.utc_now():
+            raise ValidationError(f"Business.featured_until takes {fault or 'a moment that is yet to come'}")
+        return self.update(business_id, featured_until=end)
+
+    def unfeature(self, business_id: str) -> Business:
+        """Take a business off the list of the featured ones."""
+        return self.update(business_id, featured_until=None)
 
     def update_metrics(self, business_id: str, **metrics: Decimal | float | int) -> None:
         """Set figures of a business; ``version`` and ``updated_at`` stay."""

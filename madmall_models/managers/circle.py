@@ -10,12 +10,13 @@ from typing import Any
 from madmall_models import clock, signals
 from madmall_models.connection.retry import retried
 from madmall_models.entities import Circle, CircleMember, Story, User
+from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import AlreadyExists, NotOwner, TransactionCancelled, ValidationError
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.circle_collection import CircleCollection
 from madmall_models.managers.circle_members import CircleMembers
-from madmall_models.managers.matching import contains_any
+from madmall_models.managers.matching import contains_any, in_tenant
 from madmall_models.managers.membership import (
     ACTIVE,
     ADMIN,
@@ -29,6 +30,8 @@ from madmall_models.managers.membership import (
     check_role,
     moderators_with,
 )
+from madmall_models.managers.presence import stays
+from madmall_models.managers.roll_over import GAUGES, begin, first_day
 from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
 from madmall_models.writer import changed_names, stored_footprint
@@ -75,7 +78,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
         transaction.update(
             user,
             stats.circles_joined.add(1),
-            condition=User.deleting_at.does_not_exist(),
+            condition=stays(User),
             absent_maps={STATS: CirclesJoined(self.database, entity.created_by)},
         )
         try:
@@ -132,13 +135,17 @@ class CircleManager(CircleMembers, Manager[Circle]):
         cultural_focus: Iterable[str] = (),
         tags: Iterable[str] = (),
         is_private: bool | None = None,
+        tenant_id: str = DEFAULT_TENANT,
     ) -> Query[Circle]:
-        """Return a lazy query of active circles: of a type, with any of the tags, with any focus, private or not.
+        """Return a lazy query of a tenant's active circles: any of each list, all of the criteria, oldest first.
 
         What the criteria drop is read and paid for.
         """
         settings: Any = Circle.settings
-        query = self.get_active_circles() if type is None else self.get_by_type(type).filter(Circle.is_active == True)
+        query = (
+            self.of_tenant(tenant_id) if type is None else self.get_by_type(type).filter(in_tenant(Circle, tenant_id))
+        )
+        query = query.filter(Circle.is_active == True)
         for condition in (
             contains_any(Circle.tags, tags, name="tags"),
             contains_any(settings.cultural_focus, cultural_focus, name="cultural_focus"),
@@ -166,8 +173,28 @@ class CircleManager(CircleMembers, Manager[Circle]):
         ``member_count``, ``posts_this_week`` and ``posts_this_month`` add; ``active_members``, ``engagement_rate`` and
         ``average_response_time`` set. ``member_count`` is kept by the memberships themselves: a delta given here stays
         until the circle is recounted.
+
+        Raises:
+            Circle.DoesNotExist: there is none. ValidationError: a name is no figure, or a value does not fit it.
         """
+        if GAUGES & set(changes):
+            raise ValidationError(
+                f"Circle.stats: {', '.join(sorted(GAUGES & set(changes)))} follows from roll_over_stats"
+            )
         self.measure(Circle.key.of(circle_id), changes, within="stats")
+
+    def roll_over_stats(self, period: str, *, tenant_id: str = DEFAULT_TENANT) -> int:
+        """Begin a new ``week`` or ``month`` of the posts of every circle of a tenant; return of how many it was begun.
+
+        Weeks begin on Monday, in UTC. What was counted up to now is taken off, so run it soon after a period begins;
+        what is counted meanwhile is kept, and ``version`` stays. Run again in the same period it writes nothing; killed
+        in the middle and called again, it finishes.
+
+        Raises:
+            ValidationError: there is no such period.
+        """
+        day = first_day(period, clock.utc_now())
+        return sum(begin(self.database, circle, period, day) for circle in self.of_tenant(tenant_id))
 
     def _absent_maps(self, key: ItemKey) -> AbsentMaps:
         return {STATS: MemberCount(self.database, key.partition.removeprefix("CIRCLE#"))}
@@ -223,6 +250,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
         was = circle.created_by
         new = self._active_member(circle.circle_id, to)
         old = self._memberships.get_or_none(circle.circle_id, was, consistent=True)
+        new_role, old_role = new.role, None if old is None else old.role
         circle.moderators = moderators_with(circle, to, Standing(active=True))
         circle.created_by, new.role = to, ADMIN
         transaction = self.database.transaction()
@@ -233,7 +261,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
         transaction.save(circle)
         if not transaction.save(new).actions:
             transaction.check(new.item_key(), CircleMember.status == ACTIVE)
-        user = transaction.check(User.key.of(user_id=to), User.deleting_at.does_not_exist())
+        user = transaction.check(User.key.of(user_id=to), stays(User))
         try:
             transaction.commit()
         except TransactionCancelled as cancelled:
@@ -241,6 +269,9 @@ class CircleManager(CircleMembers, Manager[Circle]):
                 text = "User: the new owner is gone or being deleted; nothing was written"
                 raise User.DoesNotExist(text) from cancelled
             raise
+        for member, role in ((new, new_role), (old, old_role)):
+            if member is not None and member.role != role:
+                signals.announce(signals.role_changed, CircleMember, member=member, was=role)
         signals.announce(signals.ownership_transferred, Circle, circle=circle, was=was, to=to)
         return circle
 

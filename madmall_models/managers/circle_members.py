@@ -13,6 +13,7 @@ from madmall_models.manager import Manager
 from madmall_models.managers.membership import (
     ACTIVE,
     BANNED,
+    INACTIVE,
     MEMBER,
     PENDING,
     RACES,
@@ -112,12 +113,34 @@ class CircleMembers:
             member.status, member.role = BANNED, MEMBER
             change = MembershipChange(self.database, member, before, Standing(), Purpose.CHANGING)
             change.commit(lambda transaction: transaction.save(member))
+            if before.active:
+                signals.announce(signals.member_removed, CircleMember, member=member)
+            return member
+
+        return retried(attempt, lost=TransactionCancelled, most=RACES)
+
+    def unban_member(self, circle_id: str, user_id: str) -> CircleMember:
+        """Lift a ban: the membership becomes inactive, and may be approved or removed again.
+
+        Who is not banned is returned as they are, and nothing is written.
+
+        Raises:
+            NotAMember: there is no membership.
+        """
+
+        def attempt() -> CircleMember:
+            member = self.get_member(circle_id, user_id, consistent=True)
+            if member.status != BANNED:
+                return member
+            member.status = INACTIVE
+            change = MembershipChange(self.database, member, Standing(), Standing(), Purpose.CHANGING)
+            change.commit(lambda transaction: transaction.save(member))
             return member
 
         return retried(attempt, lost=TransactionCancelled, most=RACES)
 
     def remove_member(self, circle_id: str, user_id: str) -> None:
-        """End a membership.
+        """End a membership, or take a request to join back or refuse it.
 
         Raises:
             NotAMember: there is none. OwnerCannotLeave: it is the owner's. Banned: bans are kept.

@@ -7,9 +7,10 @@ from typing import Any
 
 from madmall_models.connection.retry import retried
 from madmall_models.entities import Comment, Story, StoryEngagement, User
-from madmall_models.errors import AlreadyExists, TransactionCancelled
+from madmall_models.errors import AlreadyExists, MadMallError, TransactionCancelled, ValidationError
 from madmall_models.manager import Manager
 from madmall_models.managers.membership import STATS, CirclesJoined
+from madmall_models.managers.presence import stays
 
 _RACES = 8
 # The stored path of a story's counters.
@@ -23,8 +24,11 @@ class CommentManager(Manager[Comment]):
         """Write a new comment and count it, at the story and at its author, in one transaction.
 
         Raises:
-            AlreadyExists, Story.DoesNotExist, User.DoesNotExist: nothing was written.
+            AlreadyExists, Story.DoesNotExist, User.DoesNotExist: nothing was written. Comment.DoesNotExist: what it
+                answers is not there. ValidationError: it answers itself.
         """
+        if entity.parent_comment_id is not None and entity.parent_comment_id == entity.comment_id:
+            raise ValidationError("Comment.parent_comment_id: a comment cannot answer itself; name another or none")
         engagement: Any = Story.engagement
         stats: Any = User.stats
         transaction = self.database.transaction()
@@ -32,26 +36,31 @@ class CommentManager(Manager[Comment]):
         counted = transaction.update(
             Story.key.of(entity.story_id),
             engagement.comments.add(1),
-            condition=Story.deleting_at.does_not_exist(),
+            condition=stays(Story),
             absent_maps={_ENGAGEMENT: CommentCount(self, entity.story_id)},
         )
         author_id = entity.author.id
         writer = transaction.update(
             User.key.of(author_id),
             stats.comments_posted.add(1),
-            condition=User.deleting_at.does_not_exist(),
+            condition=stays(User),
             absent_maps={STATS: CirclesJoined(self.database, author_id)},
         )
+        answered = None
+        if entity.parent_comment_id is not None:
+            answered = transaction.check(Comment.key.of(entity.story_id, entity.parent_comment_id))
         try:
             transaction.commit()
         except TransactionCancelled as cancelled:
-            if cancelled.refused(created):
-                raise AlreadyExists("Comment: an item with this key exists already; nothing was written") from cancelled
-            if cancelled.refused(counted):
-                gone = "Story: there is no such story, or it is being deleted; nothing was written"
-                raise Story.DoesNotExist(gone) from cancelled
-            if cancelled.refused(writer):
-                raise User.DoesNotExist("User: there is no such user; nothing was written") from cancelled
+            missing: tuple[tuple[Any, MadMallError], ...] = (
+                (created, AlreadyExists("Comment: an item with this key exists already; nothing was written")),
+                (counted, Story.DoesNotExist("Story: there is none, or it is being deleted; nothing was written")),
+                (writer, User.DoesNotExist("User: there is none, or it is being deleted; nothing was written")),
+                (answered, Comment.DoesNotExist("Comment: what it answers is not there; nothing was written")),
+            )
+            for step, error in missing:
+                if step is not None and cancelled.refused(step):
+                    raise error from cancelled
             raise
 
     def delete_entity(self, entity: Comment) -> None:

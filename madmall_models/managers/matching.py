@@ -7,6 +7,7 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
+from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import ValidationError
 
 _MOST = 50
@@ -35,6 +36,16 @@ def contains_any(path: Any, texts: Iterable[str], *, name: str) -> Condition | N
         holds = path.contains(text)
         found = holds if found is None else found | holds
     return found
+
+
+def in_tenant(entity: Any, tenant_id: str) -> Condition:
+    """Return the condition that an item belongs to a tenant; one that names none belongs to the default tenant.
+
+    Raises:
+        KeyValueError: it is no id.
+    """
+    mine: Condition = entity.tenant_id == entity._checked_key_value("tenant_id", tenant_id)
+    return mine | entity.tenant_id.does_not_exist() if tenant_id == DEFAULT_TENANT else mine
 
 
 def checked_parts(parts: Mapping[str, str] | None, *known: str, name: str) -> Mapping[str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from madmall_models import signals
 from madmall_models.entities import CircleMember
 from madmall_models.errors import ValidationError
 from madmall_models.manager import Manager
-from madmall_models.managers.membership import MembershipChange, Purpose, Standing, check_role
+from madmall_models.managers.membership import ACTIVE, MembershipChange, Purpose, Standing, check_role
 from madmall_models.writer import changed_names, stored_footprint
 
 _BY_RECIPE = {"role", "status"}
@@ -25,6 +26,8 @@ class CircleMemberManager(Manager[CircleMember]):
         check_role(entity.role)
         change = MembershipChange(self.database, entity, Standing(), Standing.of(entity), Purpose.JOINING)
         change.commit(lambda transaction: transaction.create(entity))
+        if entity.status == ACTIVE:
+            signals.announce(signals.member_added, CircleMember, member=entity)
 
     def save_entity(self, entity: CircleMember) -> None:
         """Write what changed of a membership.

@@ -22,10 +22,12 @@ from madmall_models.errors import (
     ValidationError,
 )
 from madmall_models.keys import ItemKey
+from madmall_models.managers.presence import stays
 from madmall_models.measurement import AbsentMaps, put_absent
+from madmall_models.query_reader import is_expired
 from madmall_models.transaction import WriteTransaction
 
-ACTIVE, PENDING, BANNED = "active", "pending", "banned"
+ACTIVE, PENDING, INACTIVE, BANNED = "active", "pending", "inactive", "banned"
 MODERATOR, ADMIN, MEMBER = "moderator", "admin", "member"
 ROLES = (MEMBER, MODERATOR, ADMIN)
 RACES = 10
@@ -145,18 +147,17 @@ class MembershipChange:
             return None
         if self.purpose is Purpose.CHANGING:
             return Circle.created_by != self.member.user_id
-        stays = Circle.deleting_at.does_not_exist()
-        return stays & has_room() if self.delta > 0 else stays
+        return stays(Circle) & has_room() if self.delta > 0 else stays(Circle)
 
     def _count_in_user(self, transaction: WriteTransaction) -> None:
         key = User.key.of(user_id=self.member.user_id)
-        stays = User.deleting_at.does_not_exist() if self.purpose is Purpose.JOINING else None
+        present = stays(User) if self.purpose is Purpose.JOINING else None
         if self.delta:
             stats: Any = User.stats
             maps: AbsentMaps = {STATS: CirclesJoined(self.database, self.member.user_id)}
-            transaction.update(key, stats.circles_joined.add(self.delta), condition=stays, absent_maps=maps)
+            transaction.update(key, stats.circles_joined.add(self.delta), condition=present, absent_maps=maps)
         elif self.purpose is Purpose.JOINING:
-            transaction.check(key, stays)
+            transaction.check(key, present)
 
     @property
     def _circle_key(self) -> ItemKey:
@@ -183,7 +184,8 @@ class MembershipChange:
 
     def _circle_refusal(self, item: Mapping[str, Any] | None) -> MadMallError | None:
         foreign = item is not None and item.get("entityType") != {"S": Circle.discriminator}
-        if item is None or foreign or ("deletingAt" in item and self.purpose is Purpose.JOINING):
+        leaving = item is not None and ("deletingAt" in item or is_expired(item))
+        if item is None or foreign or (leaving and self.purpose is Purpose.JOINING):
             return Circle.DoesNotExist("Circle: there is no such circle, or it is being deleted; nothing was written")
         if item.get("createdBy") == {"S": self.member.user_id} and self.purpose is Purpose.CHANGING:
             return OwnerCannotLeave(

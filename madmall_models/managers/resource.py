@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from madmall_models import clock
+from madmall_models.connection.retry import retried
 from madmall_models.entities import Resource
 from madmall_models.entity import DEFAULT_TENANT
+from madmall_models.errors import VersionConflict
 from madmall_models.manager import Manager
 from madmall_models.managers.authorship import create_by
-from madmall_models.managers.matching import contains_any
+from madmall_models.managers.matching import contains_any, in_tenant
 from madmall_models.query import Query
 
+_RACES = 8
 # A featured resource counts as published.
 _PUBLISHED = ("published", "featured")
 
@@ -81,6 +85,28 @@ class ResourceManager(Manager[Resource]):
             query = query if condition is None else query.filter(condition)
         return query
 
+    def publish(self, resource_id: str) -> Resource:
+        """Publish a resource, now; one that is featured is so no longer."""
+        return self.update(resource_id, status="published", published_at=clock.utc_now())
+
+    def feature(self, resource_id: str) -> Resource:
+        """Feature a resource; one that was never published is so from now on. It is listed while it is public.
+
+        Raises:
+            Resource.DoesNotExist: there is none.
+        """
+
+        def attempt() -> Resource:
+            resource = self.get(resource_id, consistent=True)
+            resource.status, resource.published_at = "featured", resource.published_at or clock.utc_now()
+            return resource.save()
+
+        return retried(attempt, lost=VersionConflict, most=_RACES)
+
+    def archive(self, resource_id: str) -> Resource:
+        """Archive a resource: out of the lists for readers, still there for its author."""
+        return self.update(resource_id, status="archived")
+
     def update_engagement(self, resource_id: str, **changes: int | float | Decimal) -> None:
         """Add to counters of a resource and set ``average_rating``; ``version`` and ``updated_at`` stay."""
         self.measure(Resource.key.of(resource_id), changes, within="engagement")
@@ -88,5 +114,7 @@ class ResourceManager(Manager[Resource]):
     def _narrowest(self, type: str | None, category: str | None, tenant_id: str) -> Query[Resource]:
         """Return the query that reads least for these criteria."""
         if category is not None:
-            return self.get_by_category(category)
-        return self.get_by_type(type) if type is not None else self.of_tenant(tenant_id)
+            return self.get_by_category(category).filter(in_tenant(Resource, tenant_id))
+        if type is not None:
+            return self.get_by_type(type).filter(in_tenant(Resource, tenant_id))
+        return self.of_tenant(tenant_id)

@@ -7,27 +7,47 @@ from contextlib import suppress
 from typing import Any
 
 from madmall_models import clock
-from madmall_models.entities import Comment, Story, User
-from madmall_models.identifiers import new_id
+from madmall_models.entities import Circle, Comment, Story
+from madmall_models.entities.story import MODERATION_STATUSES
+from madmall_models.entity import DEFAULT_TENANT
+from madmall_models.errors import TransactionCancelled, ValidationError
 from madmall_models.manager import Manager
-from madmall_models.managers.authorship import create_by
-from madmall_models.managers.matching import contains_any
+from madmall_models.managers.authorship import create_by, no_circle
+from madmall_models.managers.matching import contains_any, in_tenant
+from madmall_models.managers.presence import stays
 from madmall_models.managers.story_collection import StoryCollection
+from madmall_models.managers.story_comments import StoryComments
 from madmall_models.query import Query
+from madmall_models.sending import Refused
+from madmall_models.writer import change_error
 
 
-class StoryManager(Manager[Story]):
+class StoryManager(StoryComments, Manager[Story]):
     """Be the operations of stories and their comments; ``db.stories``."""
 
     collection = "stories"
 
     def create_entity(self, entity: Story) -> None:
-        """Write a new story, unless its author is being deleted.
+        """Write a new story, unless its author is being deleted or its circle is not there.
 
         Raises:
-            User.DoesNotExist: the author is being deleted. AlreadyExists, ValidationError, KeyValueError.
+            User.DoesNotExist: the author is being deleted. Circle.DoesNotExist: there is no such circle, or it is being
+                deleted. AlreadyExists, ValidationError, KeyValueError.
         """
-        create_by(self.database, entity, entity.author.id if entity.author else None)
+        author_id = entity.author.id if entity.author else None
+        create_by(self.database, entity, author_id, circle_id=entity.circle_id)
+
+    def save_entity(self, entity: Story) -> None:
+        """Write what changed of a story.
+
+        Raises:
+            Circle.DoesNotExist: it was moved to a circle that is not there, or is being deleted.
+        """
+        was = None if entity._stored is None else entity._stored.get("circleId", {}).get("S")
+        if entity._stored is None or entity.circle_id in (None, was):
+            super().save_entity(entity)
+        else:
+            self._move(entity, entity.circle_id)
 
     def delete_entity(self, entity: Story) -> None:
         """Delete a story as it was loaded, with its comments; see :meth:`delete`."""
@@ -80,9 +100,13 @@ class StoryManager(Manager[Story]):
         themes: Iterable[str] = (),
         tags: Iterable[str] = (),
         cultural_elements: Iterable[str] = (),
+        tenant_id: str = DEFAULT_TENANT,
     ) -> Query[Story]:
-        """Return a lazy query of the feed: of a type, with any of each list. What the criteria drop is paid for."""
-        query = self.get_feed_stories()
+        """Return a lazy query of a tenant's part of the feed: any of each list, all of the criteria.
+
+        What the criteria drop is read and paid for.
+        """
+        query = self.get_feed_stories().filter(in_tenant(Story, tenant_id))
         metadata: Any = Story.metadata
         for condition in (
             None if type is None else Story.type == type,
@@ -93,6 +117,24 @@ class StoryManager(Manager[Story]):
             query = query if condition is None else query.filter(condition)
         return query
 
+    def moderate(self, story_id: str, status: str, *, notes: str | None = None) -> Story:
+        """Give a moderator's decision: ``approved``, ``rejected``, ``needs_review``, or ``pending`` again.
+
+        A story that is published and approved is in the feed from then on; any other leaves it.
+
+        Args:
+            story_id: the story.
+            status: the decision.
+            notes: the reason, kept with the story; earlier ones stay where it is left out.
+
+        Raises:
+            ValidationError: it is no such status. Story.DoesNotExist: there is none.
+        """
+        if status not in MODERATION_STATUSES:
+            raise ValidationError(f"Story.moderation_status takes one of {', '.join(MODERATION_STATUSES)}")
+        changes: dict[str, Any] = {} if notes is None else {"moderation_notes": notes}
+        return self.update(story_id, moderation_status=status, **changes)
+
     def publish(self, story_id: str) -> Story:
         """Publish a story; it is in the feed while its moderation status is approved."""
         return self.update(story_id, status="published", published_at=clock.utc_now())
@@ -101,6 +143,10 @@ class StoryManager(Manager[Story]):
         """Feature a story; it is listed while it is public."""
         return self.update(story_id, featured_at=clock.utc_now())
 
+    def unfeature(self, story_id: str) -> Story:
+        """Take a story off the list of the featured ones."""
+        return self.update(story_id, featured_at=None)
+
     def archive(self, story_id: str) -> Story:
         """Archive a story: out of the feed, still there for its author."""
         return self.update(story_id, status="archived")
@@ -108,47 +154,6 @@ class StoryManager(Manager[Story]):
     def update_engagement(self, story_id: str, **deltas: int) -> None:
         """Add to a story's counters. ``comments`` is kept by the comments themselves; a delta stays until a recount."""
         self.measure(Story.key.of(story_id), deltas, within="engagement")
-
-    # -- comments --------------------------------------------------------------------------------------------------
-
-    def add_comment(
-        self, story_id: str, *, author_id: str, content: str, display_name: str | None = None, **fields: Any
-    ) -> Comment:
-        """Add a comment and count it, at the story and at its author, in one transaction.
-
-        Args:
-            story_id: the story.
-            author_id: the user who comments.
-            content: the text.
-            display_name: the name to show; the author's name, or "Member" for those who hide it, when left out.
-            fields: other attributes of the comment.
-
-        Raises:
-            Story.DoesNotExist, User.DoesNotExist: nothing was written. ValidationError, KeyValueError.
-        """
-        author = self.database.users.get(author_id, consistent=True)
-        comment = Comment(
-            story_id=story_id,
-            comment_id=fields.pop("comment_id", None) or new_id(),
-            author={"id": author_id, "display_name": display_name or _shown_name(author)},
-            content=content,
-            **fields,
-        )
-        self.database.manager_of(Comment).create_entity(comment)
-        return comment
-
-    def get_comments(self, story_id: str) -> Query[Comment]:
-        """Return a lazy query of a story's comments by id, which is the order of writing for ids made here."""
-        query: Query[Comment] = self.database.query_of(Comment.key, Comment.key.checked_fields({"story_id": story_id}))
-        return query
-
-    def remove_comment(self, story_id: str, comment_id: str) -> None:
-        """Remove a comment and uncount it at the story, in one transaction.
-
-        Raises:
-            Comment.DoesNotExist: there is none.
-        """
-        self.database.manager_of(Comment).delete(story_id, comment_id)
 
     def delete(self, *key: Any, **fields: Any) -> None:
         """Delete a story with its comments and pointers.
@@ -168,11 +173,20 @@ class StoryManager(Manager[Story]):
                 self.remove_comment(story.story_id, comment.comment_id)
         self._remove(story.item_key())
 
-
-def _shown_name(user: User) -> str:
-    if not user.preferences or not user.preferences.show_real_name or not user.profile:
-        return "Member"
-    return " ".join(part for part in (user.profile.first_name, user.profile.last_name) if part) or "Member"
+    def _move(self, entity: Story, circle_id: str) -> None:
+        """Write what changed of a story, on condition that its new circle is there."""
+        key = Circle.key.of(circle_id)
+        transaction = self.database.transaction()
+        saved = transaction.save(entity)
+        circle = transaction.check(key, stays(Circle))
+        try:
+            transaction.commit()
+        except TransactionCancelled as cancelled:
+            if cancelled.refused(circle):
+                raise no_circle(entity) from cancelled
+            if not cancelled.refused(saved):
+                raise
+            raise change_error(entity, Refused([cancelled.because_of(saved)], cancelled)) from cancelled
 
 
 def _mark(story: Story) -> None:

@@ -7,9 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 from madmall_models import clock
+from madmall_models.connection.retry import retried
 from madmall_models.entities import Circle, CircleMember, Comment, Resource, Story, User
 from madmall_models.entity import DEFAULT_TENANT
-from madmall_models.errors import DoesNotExist, OwnsCircles
+from madmall_models.errors import DoesNotExist, OwnsCircles, VersionConflict
+from madmall_models.item_collection import ItemCollection
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.claim import owner_of
@@ -19,6 +21,7 @@ from madmall_models.managers.user_collection import UserCollection
 from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
 
+_RACES = 8
 FORMER_MEMBER = "former member"
 # What goes with a user beside the memberships, in this order: managers with `forget_user(user_id)`, which deletes what
 # is there and passes over what is gone, so that a deletion that was killed can be begun again.
@@ -122,9 +125,10 @@ class UserManager(Manager[User]):
     def delete(self, *key: Any, **fields: Any) -> None:
         """Delete a user with all that is personal; what was written stays, by a "former member".
 
-        With the user go the e-mail claim, every membership, activities, feedback, and the personalization with its
-        cohorts. The user is marked first, so that nothing is added meanwhile; killed in the middle and called again,
-        it finishes. Costs one transaction for each membership, story and feedback, and for each 50 activities.
+        With the user go the e-mail claim, every membership, activities, feedback, the personalization with its cohorts,
+        and whatever else has its key in the user's partition, an application's own entities too. The user is marked
+        first, so that nothing is added meanwhile; killed in the middle and called again, it finishes. Costs one
+        transaction for each membership, story and feedback, and for each 50 activities.
 
         Raises:
             OwnsCircles: the user owns circles; transfer or delete them first. User.DoesNotExist: there is none.
@@ -141,12 +145,22 @@ class UserManager(Manager[User]):
             self.database.circles.forget_member(circle_id, user.user_id)
         for collection in GOES_WITH_A_USER:
             getattr(self.database, collection).forget_user(user.user_id)
+        retried(lambda: self._forget_personal(user.item_key()), lost=VersionConflict, most=_RACES)
         self._forget_names(user.user_id)
         self._remove(user.item_key())
 
     def delete_entity(self, entity: User) -> None:
         """Delete a user as it was loaded, with all that is personal; see :meth:`delete`."""
         self._delete_by_recipe(entity, entity.user_id)
+
+    def _forget_personal(self, key: ItemKey) -> None:
+        """Delete what belongs to the user alone, expired or not; copies and pointers go with what they stand for."""
+        found = ItemCollection.read(self.database, key.partition, consistent=True, including_expired=True)
+        for item in found.kept_in(key.partition):
+            if item.item_key() != key:
+                # Gone meanwhile is what is wanted.
+                with suppress(DoesNotExist):
+                    self.database.writer.delete(item)
 
     def _forget_names(self, user_id: str) -> None:
         """Take the person's name and picture out of what stays."""
