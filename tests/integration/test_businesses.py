@@ -10,7 +10,7 @@ import pytest
 
 from madmall_models import Business, Database, ValidationError, utc_now
 from tests.integration.samples import NOON, make_business
-from tests.integration.table_content import nothing_sent, places, raw
+from tests.integration.table_content import nothing_sent, nothing_written, places, raw
 
 B1 = Business.key.of("b1")
 
@@ -117,6 +117,70 @@ def test_businesses_are_searched_by_all_criteria(db: Database) -> None:
     assert found(tenant_id="other") == []
     with pytest.raises(ValidationError, match="location takes city, state, country"):
         db.businesses.search_businesses(location={"town": "Atlanta"})
+
+
+def test_each_criterion_of_a_search_narrows(db: Database) -> None:
+    def profile(**address: str) -> dict[str, Any]:
+        return {"name": "Rest", "contact": {"email": "a@example.org", "address": address}}
+
+    make_business(
+        db,
+        "b1",
+        type="nutrition_service",
+        certifications=["black_owned", "woman_owned"],
+        specialties=["thyroid"],
+        cultural_competencies=["African American", "Latina"],
+        profile=profile(city="Atlanta", state="GA", country="US"),
+    )
+    make_business(db, "b2", profile=profile(city="Atlanta", state="TX", country="US"))
+    make_business(db, "b3")
+
+    def found(**criteria: Any) -> list[str]:
+        return sorted(ids(db.businesses.search_businesses(**criteria)))
+
+    assert found() == ["b1", "b2", "b3"]
+    for criteria in (
+        {"type": "nutrition_service"},
+        {"certifications": ["minority_owned", "woman_owned"]},
+        {"specialties": ["thyroid", "sleep"]},
+        {"cultural_competencies": ["Latina"]},
+        {"location": {"state": "GA"}},
+        {"type": "nutrition_service", "certifications": ["black_owned"], "location": {"city": "Atlanta"}},
+    ):
+        assert found(**criteria) == ["b1"]
+    assert found(location={"city": "Atlanta"}) == found(location={"country": "US"}) == ["b1", "b2"]
+    assert found(type="nutrition_service", location={"state": "TX"}) == []
+
+
+def test_a_business_is_verified_once_and_then_active(db: Database) -> None:
+    make_business(db, status="pending_verification")
+    assert ids(db.businesses.search_businesses()) == []
+    before = utc_now()
+    verified = db.businesses.verify("b1")
+    assert (verified.status, verified.verified_at >= before) == ("active", True)
+    assert ids(db.businesses.get_verified_businesses()) == ids(db.businesses.search_businesses()) == ["b1"]
+    with nothing_sent(db):
+        assert db.businesses.verify("b1").verified_at == verified.verified_at
+    make_business(db, "b2", status="suspended")
+    assert db.businesses.verify("b2").status == "suspended"
+    with nothing_written(db), pytest.raises(Business.DoesNotExist):
+        db.businesses.verify("nothing")
+
+
+def test_a_business_is_featured_until_a_moment(db: Database) -> None:
+    make_business(db)
+    until = utc_now() + timedelta(days=7)
+    assert db.businesses.feature("b1", until=until).featured_until == until
+    assert ids(db.businesses.get_featured_businesses()) == ["b1"]
+    with nothing_sent(db):
+        for wrong in (utc_now() - timedelta(days=1), until.replace(tzinfo=None), "soon", None):
+            with pytest.raises(ValidationError, match="featured_until takes"):
+                db.businesses.feature("b1", until=wrong)  # type: ignore[arg-type]
+    db.businesses.feature("b1", until=until + timedelta(days=1))
+    assert db.businesses.get_featured_businesses().count() == 1
+    db.businesses.unfeature("b1")
+    assert ids(db.businesses.get_featured_businesses()) == []
+    assert not [place for place in places(db) if place.startswith("FEATURED")]
 
 
 def test_figures_are_set_without_a_new_version(db: Database) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from madmall_models import Database, Resource, ValidationError
 from tests.integration.samples import NOON, make_resource
-from tests.integration.table_content import nothing_sent, places, raw
+from tests.integration.table_content import nothing_sent, nothing_written, places, raw
 
 R1 = Resource.key.of("r1")
 
@@ -90,6 +90,58 @@ def test_resources_are_searched_by_all_criteria(db: Database) -> None:
     assert found(difficulty="beginner", evidence_based=False, category="nutrition") == {"r2"}
     assert found(therapeutic_value=["calm"]) == {"r4"}
     assert found(cultural_considerations=["none"]) == set()
+
+
+def test_each_criterion_of_a_search_narrows(db: Database) -> None:
+    metadata = {
+        "difficulty": "expert",
+        "cultural_considerations": ["food"],
+        "therapeutic_value": ["hope"],
+        "evidence_based": True,
+    }
+    make_resource(db, "r1", type="video", category="fitness", tags=["a", "b"], metadata=metadata)
+    make_resource(db, "r2", type="video", tags=["b"])
+    make_resource(db, "draft", type="video", category="fitness", tags=["a"], metadata=metadata, status="draft")
+    make_resource(db, "theirs", type="video", category="fitness", tags=["a"], metadata=metadata, tenant_id="other")
+
+    def found(**criteria: Any) -> list[str]:
+        return sorted(resource.resource_id for resource in db.resources.search_resources(**criteria))
+
+    assert found() == found(type="video") == found(tags=["b"]) == ["r1", "r2"]
+    for criteria in (
+        {"category": "fitness"},
+        {"category": "fitness", "type": "video"},
+        {"type": "video", "tags": ["a", "c"]},
+        {"difficulty": "expert"},
+        {"cultural_considerations": ["food", "church"]},
+        {"therapeutic_value": ["hope"]},
+        {"evidence_based": True},
+    ):
+        assert found(**criteria) == ["r1"]
+        assert found(**criteria, tenant_id="other") == ["theirs"]
+    assert found(evidence_based=False) == ["r2"]
+    assert found(category="fitness", type="article") == []
+
+
+def test_a_resource_is_published_featured_and_archived(db: Database) -> None:
+    def lists() -> tuple[int, int]:
+        return db.resources.get_published_resources().count(), db.resources.get_featured_resources().count()
+
+    make_resource(db, status="draft")
+    assert lists() == (0, 0)
+    first = db.resources.feature("r1")
+    assert (first.status, lists()) == ("featured", (1, 1))
+    with nothing_sent(db):
+        assert db.resources.feature("r1").published_at == first.published_at
+    published = db.resources.publish("r1")
+    assert (published.published_at >= first.published_at, lists()) == (True, (1, 0))
+    assert db.resources.feature("r1").published_at == published.published_at
+    db.resources.archive("r1")
+    assert lists() == (0, 0)
+    assert [resource.resource_id for resource in db.resources.get_by_author("u1")] == ["r1"]
+    for operation in (db.resources.publish, db.resources.feature, db.resources.archive):
+        with nothing_written(db), pytest.raises(Resource.DoesNotExist):
+            operation("nothing")
 
 
 def test_engagement_adds_and_sets(db: Database) -> None:
