@@ -9,7 +9,7 @@ from madmall_models import limits
 from madmall_models.connection.operations import Connection
 from madmall_models.connection.retry import rounds
 from madmall_models.errors import Throttled
-from madmall_models.keys import ItemKey
+from madmall_models.keys import ItemKey, pattern_of
 
 _ROUNDS = 8
 _Pair = tuple[str, str]
@@ -37,7 +37,7 @@ def get_items(
     found: dict[_Pair, Mapping[str, Any]] = {}
     for start in range(0, len(asked), limits.BATCH_GET_KEYS):
         chunk = asked[start : start + limits.BATCH_GET_KEYS]
-        items, left = _read(connection, chunk, consistent, pattern or _pattern(chunk))
+        items, left = _read(connection, chunk, consistent, pattern or pattern_of(key.entity for key in chunk))
         found.update({(item["PK"]["S"], item["SK"]["S"]): item for item in items})
         if left:
             unread = [key for key in chunk if (key.partition, key.sort) in left]
@@ -65,9 +65,3 @@ def _read(
         if not pending:
             break
     return items, {(key["PK"]["S"], key["SK"]["S"]) for key in pending}
-
-
-def _pattern(keys: Iterable[ItemKey]) -> str | None:
-    entities = {key.entity for key in keys}
-    entity = entities.pop() if len(entities) == 1 else None
-    return None if entity is None else entity.key.label

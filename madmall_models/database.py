@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from madmall_models import batch, binding, codec, signals
+from madmall_models import batch, batch_write, binding, codec, signals
 from madmall_models.configuration import Setting, canonical_environment, connection_settings, effective_settings
 from madmall_models.connection.metrics import Metrics
 from madmall_models.connection.operations import Connection
@@ -241,6 +241,23 @@ class Database:
         asked = [checked_item_key(key) for key in keys]
         found = batch.get_items(self.connection, asked, consistent=consistent)
         return [self._entity_at(key, found.get((key.partition, key.sort))) for key in asked]
+
+    def batch_write(self, entities: Iterable[Any]) -> None:
+        """Put many new entities that have no claims, mirrors, pointers or recipe of creation; 25 to a request.
+
+        A batch cannot be conditional: an entity replaces what is stored under its key. So give ids that are new
+        (:func:`new_id`), or use ``batch_write`` of the manager, which creates only what is absent. All entities are
+        checked before the first request. What the service leaves unprocessed is sent again, with jitter, a bounded
+        number of times and no longer than one call may take; when it stops taking writes, the rest is not tried.
+
+        Raises:
+            BatchIncomplete: some were not written: ``unwritten`` in the order given, ``reasons`` for each.
+            ValidationError, KeyValueError, ItemTooLarge: one cannot be stored; nothing was sent.
+            QueryError: one needs more than a put, was loaded or deleted, or shares its key with another; nothing was
+                sent.
+            TableNotFound, AccessDenied, WriteRefused: nothing was written at all.
+        """
+        batch_write.put_all(self, batch_write.plain_entities(self, entities))
 
     def _entity_at(self, key: ItemKey, item: Mapping[str, Any] | None) -> Any:
         if item is None or is_expired(item):

@@ -6,7 +6,7 @@ A key is a pair of templates on a class. Bound to the entity, it makes item keys
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
@@ -59,6 +59,13 @@ def checked_item_key(key: Any) -> ItemKey[Any]:
     if isinstance(key, ItemKey) and key.entity is not None:
         return key
     raise KeyValueError(f"a key is made by an entity, as in User.key.of(user_id=...); {type(key).__name__} is none")
+
+
+def pattern_of(entities: Iterable[Any]) -> str | None:
+    """Return the label of the primary key of the entity classes if they are all the same, for the figures of it."""
+    classes = set(entities)
+    entity = classes.pop() if len(classes) == 1 else None
+    return None if entity is None else entity.key.label
 
 
 @dataclass(frozen=True)

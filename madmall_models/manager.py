@@ -11,6 +11,7 @@ from pynamodb.expressions.update import Action as UpdateAction
 from madmall_models import binding, codec, signals
 from madmall_models.attributes import Checked, CounterAttribute
 from madmall_models.connection.retry import retried
+from madmall_models.creation_batch import checked_entities, create_in_turn, create_together
 from madmall_models.declaration import attribute_at, stored_path
 from madmall_models.document import Document, Measurements
 from madmall_models.entity import DEFAULT_TENANT, Entity
@@ -247,6 +248,30 @@ class Manager(Generic[E]):
         asked = [self.model.key.of(*key) for key in fields]
         found: list[E | None] = self.database.batch_get(asked, consistent=consistent)
         return found
+
+    def batch_write(self, entities: Iterable[E]) -> None:
+        """Create many entities, each with its mirrors, pointers and claims, or not at all; nothing is overwritten.
+
+        Whole creations share transactions of at most 100 actions and 4 MB; what one of them breaks costs the others
+        nothing. A manager that creates by a recipe of its own follows it for each entity, one after another. The same
+        object given twice is written once. When the service stops taking writes, the rest is not tried.
+
+        Raises:
+            BatchIncomplete: some were not written: ``unwritten`` in the order given, and for each in ``reasons``
+                the error that creating it alone would have raised.
+            QueryError: something else than these entities was given; nothing was sent.
+            TableNotFound, AccessDenied, WriteRefused: nothing was written at all.
+        """
+        given = checked_entities(entities, self.model, "batch_write")
+        if self.creates_by_recipe:
+            create_in_turn(given, self.create_entity)
+        else:
+            create_together(self.database, given)
+
+    @property
+    def creates_by_recipe(self) -> bool:
+        """Tell whether creating an entity takes more than its own footprint."""
+        return type(self).create_entity is not Manager.create_entity
 
     def of_tenant(self, tenant_id: str = DEFAULT_TENANT) -> Query[E]:
         """Return a lazy query of a tenant's items, by time of creation.

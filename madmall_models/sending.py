@@ -13,6 +13,7 @@ from madmall_models.connection.operations import Connection
 from madmall_models.errors import ConditionFailed, TransactionCancelled
 from madmall_models.expression import same
 from madmall_models.footprint import Action, measured_paths
+from madmall_models.keys import pattern_of
 
 _OPERATIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 CONDITION = "ConditionalCheckFailed"
@@ -90,7 +91,12 @@ def send(
         "ClientRequestToken": token or new_token(),
     }
     try:
-        connection.call("TransactWriteItems", request, pattern=_pattern(actions), deadline=deadline)
+        connection.call(
+            "TransactWriteItems",
+            request,
+            pattern=pattern_of(action.key.entity for action in actions),
+            deadline=deadline,
+        )
     except TransactionCancelled as cancelled:
         raise Refused(_reasons(actions, cancelled.reasons), cancelled) from cancelled
 
@@ -102,18 +108,11 @@ def _send_one(connection: Connection, action: Action, deadline: Deadline | None)
             _OPERATIONS[action.kind],
             request,
             was_applied=lambda item: has_effect(action, item),
-            pattern=_pattern([action]),
+            pattern=pattern_of([action.key.entity]),
             deadline=deadline,
         )
     except ConditionFailed as failed:
         raise Refused([Reason(CONDITION, action.part, failed.item)], failed) from failed
-
-
-def _pattern(actions: Sequence[Action]) -> str | None:
-    """Return the label of the primary key of the only entity that the actions are about, if there is but one."""
-    entities = {action.key.entity for action in actions}
-    entity = entities.pop() if len(entities) == 1 else None
-    return None if entity is None else entity.key.label
 
 
 def has_effect(action: Action, item: Mapping[str, Any] | None) -> bool:

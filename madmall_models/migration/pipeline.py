@@ -8,11 +8,11 @@ from contextlib import closing
 from itertools import islice
 from typing import TypeVar
 
-from madmall_models.migration.packing import packs
 from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.rejects import RowRejected
 from madmall_models.migration.sink import Outcome, Sink
 from madmall_models.migration.source import Row
+from madmall_models.packing import packs
 
 T = TypeVar("T")
 _PACKS_FOR_EACH_WRITER = 2
@@ -64,7 +64,7 @@ class Pipeline:
             ThreadPoolExecutor(self._parallelism, "madmall-migration-writer") as writers,
         ):
             try:
-                for pack in packs(self._prepared(reading), most_rows=self._batch_size):
+                for pack in packs(self._prepared(reading), most=self._batch_size):
                     under_way.add(writers.submit(self._sink.write, pack))
                     if len(under_way) >= _PACKS_FOR_EACH_WRITER * self._parallelism:
                         under_way = self._settle_first(under_way)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
 from madmall_models import batch, codec
-from madmall_models.connection.retry import rounds
-from madmall_models.errors import MadMallError, ServiceError
 from madmall_models.footprint import Action
 from madmall_models.migration.config import OnConflict
-from madmall_models.migration.packing import Pack
 from madmall_models.migration.preparation import claimed_field
 from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.rejects import Fault
-from madmall_models.sending import CONDITION, Reason, Refused, new_token, send
+from madmall_models.pack_writer import PackWriter, Verdict
+from madmall_models.sending import CONDITION, Reason
 
-_ROUNDS = 8
-_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+Pack = tuple[Prepared, ...]
 
 
 class Fate(Enum):
@@ -94,54 +91,19 @@ class TableSink:
         ]
 
     def _written(self, pack: Pack) -> list[Outcome]:
-        """Send rows until each has its outcome."""
-        outcomes: list[Outcome] = []
-        waiting = pack
-        cause: MadMallError | None = None
-        for _ in rounds(_ROUNDS):
-            while waiting:
-                try:
-                    self._send(waiting)
-                except Refused as refused:
-                    cause = refused.cause
-                    decided = self._decided(waiting, refused)
-                    outcomes += decided
-                    waiting = _without(waiting, decided)
-                    if not decided:
-                        break
-                except ServiceError as error:
-                    return outcomes + self._isolated(waiting, error)
-                else:
-                    return outcomes + [Outcome(row, Fate.WRITTEN, row.entity) for row in waiting]
-            if not waiting:
-                return outcomes
-        assert cause is not None, "rows only wait after a refusal"
-        raise cause
+        """Return the outcomes of rows that are sent."""
+        verdicts = PackWriter[Prepared](self._connection).write(pack) if pack else []
+        return [self._outcome(verdict) for verdict in verdicts]
 
-    def _send(self, rows: Iterable[Prepared]) -> None:
-        send(self._connection, [action for row in rows for action in row.actions], token=new_token())
-
-    def _decided(self, rows: Pack, refused: Refused) -> list[Outcome]:
-        """Return the outcomes that the reasons of a refusal decide."""
-        decided: list[Outcome] = []
-        position = 0
-        for row in rows:
-            reasons = refused.reasons[position : position + len(row.actions)]
-            position += len(row.actions)
-            firm = [reason for reason in reasons if reason is not None and reason.code not in _PASSING]
-            if firm:
-                decided.append(outcome_of(row, firm, self._on_conflict))
-        return decided
-
-    def _isolated(self, rows: Pack, error: ServiceError) -> list[Outcome]:
-        """Find the row that makes the service refuse a whole request, by halving."""
-        if error.code != "ValidationException":
-            raise error
-        if len(rows) == 1:
-            fault = Fault(None, "REFUSED", "the service takes no such item")
-            return [Outcome(rows[0], Fate.REJECTED, fault=fault)]
-        middle = len(rows) // 2
-        return [*self._written(rows[:middle]), *self._written(rows[middle:])]
+    def _outcome(self, verdict: Verdict[Prepared]) -> Outcome:
+        row = verdict.creation
+        if verdict.is_written:
+            return Outcome(row, Fate.WRITTEN, row.entity)
+        if verdict.is_unfit:
+            return Outcome(row, Fate.REJECTED, fault=Fault(None, "REFUSED", "the service takes no such item"))
+        if verdict.error is not None:
+            raise verdict.error
+        return outcome_of(row, verdict.reasons, self._on_conflict)
 
 
 class RehearsalSink:

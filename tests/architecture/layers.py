@@ -60,10 +60,15 @@ ORDER = (
     "raw_reader",
     "scan",
     "sending",
+    "packing",
+    "pack_writer",
     "writer",
     "measurement",
     "transaction",
+    "batch_outcome",
+    "creation_batch",
     "manager",
+    "batch_write",
     # ... and the one table that offers all of these: what stands above asks for it through binding
     "database",
     # 6  the domain

@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madmall_models import EndpointUnreachable, SourceError, TooManyRejects
-from madmall_models.migration.packing import Pack
 from madmall_models.migration.pipeline import Pipeline, read_ahead
 from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.rejects import Fault, RowRejected
-from madmall_models.migration.sink import Fate, Outcome
+from madmall_models.migration.sink import Fate, Outcome, Pack
 from madmall_models.migration.source import Row
 from tests.unit.migration.prepared_rows import user
 
