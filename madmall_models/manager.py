@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action as UpdateAction
 
-from madmall_models import binding, codec, signals
-from madmall_models.attributes import Checked, CounterAttribute
+from madmall_models import binding, codec, measurement, signals
 from madmall_models.connection.retry import retried
 from madmall_models.creation_batch import checked_entities, create_in_turn, create_together
-from madmall_models.declaration import attribute_at, stored_path
-from madmall_models.document import Document, Measurements
+from madmall_models.document import Document
 from madmall_models.entity import DEFAULT_TENANT, Entity
 from madmall_models.errors import (
     ConditionFailed,
@@ -24,7 +21,6 @@ from madmall_models.errors import (
     ValidationError,
     VersionConflict,
 )
-from madmall_models.footprint import measured_paths
 from madmall_models.item_collection import ItemCollection
 from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, checked_item_key
 from madmall_models.measurement import AbsentMaps
@@ -132,7 +128,7 @@ class Manager(Generic[E]):
         if expected_version is not None and type(expected_version) is not int:
             raise ValidationError(f"{self.model.__name__}: expected_version is a whole number")
         self._refuse_derived(changes)
-        self._refuse_measurements(changes)
+        measurement.refuse_measurements(self.model, changes)
 
         def attempt() -> E:
             entity = self.get(*key, consistent=True)
@@ -327,7 +323,7 @@ class Manager(Generic[E]):
             DoesNotExist: there is no such item. ConditionFailed: the condition did not hold.
         """
         names = {f"{within}.{name}" if within else name: value for name, value in changes.items()}
-        actions = [self._measuring(name, value) for name, value in names.items()]
+        actions = [measurement.measuring(self.model, name, value) for name, value in names.items()]
         if not actions:
             return
         transaction = self.database.transaction()
@@ -349,18 +345,6 @@ class Manager(Generic[E]):
         """Return, by stored path, what makes a map of counters where an item has none; else zeros are put."""
         return {}
 
-    def _measuring(self, name: str, value: Any) -> UpdateAction:
-        attribute = attribute_at(self.model, name)
-        path = () if attribute is None else stored_path(self.model, name)
-        if attribute is None or not any(path[: len(known)] == known for known in measured_paths(self.model)):
-            raise ValidationError(f"{self.model.__name__}: {name!r} is no counter or gauge; use update()")
-        checked = attribute.checked(value) if isinstance(attribute, Checked) else value
-        operand: Any = self.model
-        for part in name.split("."):
-            operand = getattr(operand, part)
-        action: UpdateAction = operand.add(checked) if isinstance(attribute, CounterAttribute) else operand.set(checked)
-        return action
-
     # -- how -------------------------------------------------------------------------------------------------------
 
     def _refuse_derived(self, changes: Mapping[str, Any]) -> None:
@@ -368,16 +352,6 @@ class Manager(Generic[E]):
         if derived:
             names = ", ".join(sorted(derived))
             raise ValidationError(f"{self.model.__name__}: {names} cannot be given; it is kept for you")
-
-    def _refuse_measurements(self, changes: Mapping[str, Any]) -> None:
-        measured = measured_paths(self.model)
-        for name in _dotted(self.model, changes):
-            path = stored_path(self.model, name)
-            if any(path[: len(known)] == known for known in measured):
-                raise ValidationError(
-                    f"{self.model.__name__}: {name} is a counter or gauge, which update() never sends; "
-                    "use the manager's operation for it"
-                )
 
     def _merge(self, entity: E, changes: Mapping[str, Any]) -> None:
         for name, value in changes.items():
@@ -397,14 +371,3 @@ class Manager(Generic[E]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.model.__name__} on {self.database!r}>"
-
-
-def _dotted(container: Any, changes: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Yield the dotted Python names that changes touch, nested maps opened."""
-    for name, value in changes.items():
-        python = container.python_name(name)
-        attribute = container._attributes[python]
-        if isinstance(attribute, Document) and not isinstance(attribute, Measurements) and isinstance(value, Mapping):
-            yield from _dotted(type(attribute), value, f"{prefix}{python}.")
-        else:
-            yield prefix + python

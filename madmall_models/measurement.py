@@ -15,10 +15,11 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action as UpdateAction
 
 from madmall_models import clock
+from madmall_models.attributes import Checked, CounterAttribute
 from madmall_models.connection.operations import Connection
-from madmall_models.declaration import stored_path
-from madmall_models.document import Document
-from madmall_models.errors import ConditionFailed, MadMallError, QueryError, ServiceError
+from madmall_models.declaration import attribute_at, stored_path
+from madmall_models.document import Document, Measurements
+from madmall_models.errors import ConditionFailed, MadMallError, QueryError, ServiceError, ValidationError
 from madmall_models.expression import Change, Expression
 from madmall_models.footprint import Action, measured_paths
 from madmall_models.keys import ItemKey, Mirror
@@ -97,6 +98,51 @@ def put_absent(connection: Connection, key: ItemKey, path: tuple[str, ...], valu
         # Somebody else put one, or the item is gone: the repeated request will tell.
         return False
     return True
+
+
+def measuring(model: type[Any], name: str, value: Any) -> UpdateAction:
+    """Return the action that adds to a counter, or sets a gauge, of a dotted Python name.
+
+    Raises:
+        ValidationError: the name is unknown, or no counter or gauge, or the value does not fit.
+    """
+    attribute = attribute_at(model, name)
+    path = () if attribute is None else stored_path(model, name)
+    if attribute is None or not any(path[: len(known)] == known for known in measured_paths(model)):
+        raise ValidationError(f"{model.__name__}: {name!r} is no counter or gauge; use update()")
+    checked = attribute.checked(value) if isinstance(attribute, Checked) else value
+    operand: Any = model
+    for part in name.split("."):
+        operand = getattr(operand, part)
+    action: UpdateAction = operand.add(checked) if isinstance(attribute, CounterAttribute) else operand.set(checked)
+    return action
+
+
+def refuse_measurements(model: type[Any], changes: Mapping[str, Any]) -> None:
+    """Refuse changes of counters and gauges, which an update of the entity never sends.
+
+    Raises:
+        ValidationError: one is among them.
+    """
+    measured = measured_paths(model)
+    for name in _dotted(model, changes):
+        path = stored_path(model, name)
+        if any(path[: len(known)] == known for known in measured):
+            raise ValidationError(
+                f"{model.__name__}: {name} is a counter or gauge, which update() never sends; "
+                "use the manager's operation for it"
+            )
+
+
+def _dotted(container: Any, changes: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield the dotted Python names that changes touch, nested maps opened."""
+    for name, value in changes.items():
+        python = container.python_name(name)
+        attribute = container._attributes[python]
+        if isinstance(attribute, Document) and not isinstance(attribute, Measurements) and isinstance(value, Mapping):
+            yield from _dotted(type(attribute), value, f"{prefix}{python}.")
+        else:
+            yield prefix + python
 
 
 def _condition(key: ItemKey) -> Expression:

@@ -16,6 +16,7 @@ from madmall_models.entities.personalization import PersonalizationEngagement
 from madmall_models.errors import AlreadyExists, DoesNotExist, LimitExceeded, TransactionCancelled, ValidationError
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
+from madmall_models.measurement import measuring
 from madmall_models.query import Query
 from madmall_models.rules import validate
 from madmall_models.transaction import Step, WriteTransaction
@@ -129,7 +130,7 @@ class PersonalizationManager(Manager[Personalization]):
     def _counted(self, key: ItemKey, user_id: str, changes: Mapping[str, Any]) -> bool:
         """Add the amounts and tell whether there was a profile to add them to."""
         transaction = self.database.transaction()
-        counted = transaction.update(key, *(self._measuring(name, value) for name, value in changes.items()))
+        counted = transaction.update(key, *(measuring(self.model, name, value) for name, value in changes.items()))
         user = _demand_user(transaction, user_id)
         try:
             transaction.commit()
