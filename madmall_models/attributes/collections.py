@@ -147,6 +147,13 @@ class DictAttribute(Checked[Entries, Entries]):
         Checked.__init__(self, **options)
         self.element: Attribute[Any] | None = of if of is None or isinstance(of, Attribute) else of()
 
+    def coerce(self, value: Any) -> Any:
+        """Return a dict with its values coerced."""
+        coerce = getattr(self.element, "coerce", None)
+        if coerce is None or not isinstance(value, dict):
+            return value
+        return {key: member if member is None else coerce(member) for key, member in value.items()}
+
     def fault(self, value: Any) -> str | None:
         """Return "a dict with text keys" unless ``value`` is one whose keys and values fit."""
         if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):

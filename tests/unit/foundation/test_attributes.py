@@ -108,6 +108,7 @@ def test_what_does_not_fit_is_refused_in_words_and_not_shown(attribute: Checked[
         (named(EnumAttribute), "whatever", "whatever"),
         (named(ListAttribute, of=TimeAttribute), (NOON,), [{"S": "2026-11-22T12:00:00.000Z"}]),
         (named(ListAttribute), [None, True, 1, "a"], [{"NULL": True}, {"BOOL": True}, {"N": "1"}, {"S": "a"}]),
+        (named(DictAttribute, of=DecimalAttribute), {"a": 0.5, "b": 2}, {"a": {"N": "0.5"}, "b": {"N": "2"}}),
         (named(DictAttribute), {"a": [{"b": NOON}]}, {"a": {"L": [{"M": {"b": {"S": "2026-11-22T12:00:00.000Z"}}}]}}),
     ],
 )
