@@ -110,6 +110,7 @@ def main(db: Database) -> None:
         print(december.explain())
 
     evening = db.events.upcoming_in("Atlanta", since=first).first()
+    assert evening is not None
     db.events.take_seat(evening)
     db.events.take_seat(evening)
     print("seats taken:", evening.refresh().stats.seats_taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, Self
 
 from pynamodb.attributes import Attribute
 
@@ -55,6 +55,11 @@ class Checked(Attribute[Value], Generic[Value, Assigned]):
         if measurement is not None:
             self.measurement = measurement
         self.maintained = maintained
+
+    if not TYPE_CHECKING:
+        # Python 3.11 has no defaults of type variables: `Checked[int]` names the first of two.
+        def __class_getitem__(cls, _: Any) -> type[Self]:
+            return cls
 
     def fault(self, value: Any) -> str | None:
         """Return what the attribute takes if ``value`` does not fit, else None."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
 from pynamodb import attributes as pynamodb_attributes
 from pynamodb.attributes import Attribute
@@ -11,15 +11,17 @@ from pynamodb.constants import LIST, MAP
 
 from madmall_models.attributes.any_value import any_from_wire, any_to_wire, is_map_key
 from madmall_models.attributes.checked import Checked
-from madmall_models.attributes.type_variables import Entries, Member, Members, Options
+from madmall_models.attributes.type_variables import Entries, Listed, Member, Members, Options
 
 if TYPE_CHECKING:
     from madmall_models.document import Document
 
     D = TypeVar("D", bound=Document)
+    # A dict is taken for each document.
+    Documents: TypeAlias = Sequence[D | Mapping[str, Any]]
 
 
-class ListAttribute(Checked[Members, Members | tuple[Any, ...]], pynamodb_attributes.ListAttribute[Any]):
+class ListAttribute(Checked[Members, Listed], pynamodb_attributes.ListAttribute[Any]):
     """Hold a list.
 
     Args:
@@ -30,7 +32,7 @@ class ListAttribute(Checked[Members, Members | tuple[Any, ...]], pynamodb_attrib
 
     @overload
     def __init__(
-        self: ListAttribute[list[D]],
+        self: ListAttribute[list[D], Documents[D]],
         *,
         of: type[D] | D,
         null: Literal[False] | None = None,
@@ -38,11 +40,15 @@ class ListAttribute(Checked[Members, Members | tuple[Any, ...]], pynamodb_attrib
     ) -> None: ...
     @overload
     def __init__(
-        self: ListAttribute[list[D] | None], *, of: type[D] | D, null: bool, **options: Unpack[Options[list[D]]]
+        self: ListAttribute[list[D] | None, Documents[D] | None],
+        *,
+        of: type[D] | D,
+        null: bool,
+        **options: Unpack[Options[list[D]]],
     ) -> None: ...
     @overload
     def __init__(
-        self: ListAttribute[list[Member]],
+        self: ListAttribute[list[Member], list[Member] | tuple[Member, ...]],
         *,
         of: Callable[[], Attribute[Member]] | Attribute[Member],
         null: Literal[False] | None = None,
@@ -50,7 +56,7 @@ class ListAttribute(Checked[Members, Members | tuple[Any, ...]], pynamodb_attrib
     ) -> None: ...
     @overload
     def __init__(
-        self: ListAttribute[list[Member] | None],
+        self: ListAttribute[list[Member] | None, list[Member] | tuple[Member, ...] | None],
         *,
         of: Callable[[], Attribute[Member]] | Attribute[Member],
         null: bool,
@@ -58,7 +64,7 @@ class ListAttribute(Checked[Members, Members | tuple[Any, ...]], pynamodb_attrib
     ) -> None: ...
     @overload
     def __init__(
-        self: ListAttribute[list[Any]],
+        self: ListAttribute[list[Any], list[Any] | tuple[Any, ...]],
         *,
         of: None = None,
         null: Literal[False] | None = None,
@@ -66,7 +72,11 @@ class ListAttribute(Checked[Members, Members | tuple[Any, ...]], pynamodb_attrib
     ) -> None: ...
     @overload
     def __init__(
-        self: ListAttribute[list[Any] | None], *, of: None = None, null: bool, **options: Unpack[Options[list[Any]]]
+        self: ListAttribute[list[Any] | None, list[Any] | tuple[Any, ...] | None],
+        *,
+        of: None = None,
+        null: bool,
+        **options: Unpack[Options[list[Any]]],
     ) -> None: ...
     def __init__(self, *, of: Callable[[], Attribute[Any]] | Attribute[Any] | None = None, **options: Any) -> None:
         Checked.__init__(self, **options)

@@ -16,24 +16,26 @@ if TYPE_CHECKING:
     # A type variable has a default since Python 3.13, and for type checkers wherever they run.
     from typing_extensions import TypeVar
 
+    # What is read from any attribute, and what may be assigned to it.
+    Value = TypeVar("Value", default=Any)
+    Assigned = TypeVar("Assigned", default=Value)
     Text = TypeVar("Text", bound=str | None, default=str)
     Truth = TypeVar("Truth", bound=bool | None, default=bool)
     Number = TypeVar("Number", bound=Decimal | None, default=Decimal)
     Whole = TypeVar("Whole", bound=int | None, default=int)
     Moment = TypeVar("Moment", bound=datetime | None, default=datetime)
     Members = TypeVar("Members", bound=list[Any] | None, default=list[Any])
+    Listed = TypeVar("Listed", default=list[Any] | tuple[Any, ...])
     Entries = TypeVar("Entries", bound=dict[str, Any] | None, default=dict[str, Any])
 else:
     from typing import TypeVar
 
+    Value, Assigned = map(TypeVar, ("Value", "Assigned"))
     Text, Truth, Number, Whole = map(TypeVar, ("Text", "Truth", "Number", "Whole"))
-    Moment, Members, Entries = map(TypeVar, ("Moment", "Members", "Entries"))
+    Moment, Members, Listed, Entries = map(TypeVar, ("Moment", "Members", "Listed", "Entries"))
 
 # What one member of a list or map is.
 Member = TypeVar("Member")
-# What is read from any attribute, and what may be assigned to it.
-Value = TypeVar("Value")
-Assigned = TypeVar("Assigned")
 Given = TypeVar("Given")
 
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-EXTRAS = ("boto3", "django", "flask", "ministack", "moto")
+EXTRAS = ("boto3", "django", "flask", "ministack", "moto", "mypy")
 THREAD = "_thread.start_new_thread"
 STARTS = ("socket.", "subprocess.", "os.fork", "os.posix_spawn", "os.system", "sqlite3.connect")
 

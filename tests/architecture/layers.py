@@ -82,6 +82,7 @@ ORDER = (
     "adapters",
     "testing",
     "cli",
+    "mypy_plugin",
     "__main__",
 )
 PURE = ORDER[: ORDER.index("attributes")]

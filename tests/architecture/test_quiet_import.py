@@ -14,8 +14,8 @@ from tests.architecture.source_tree import CHECKOUT, PACKAGE, read_package
 
 QUIET = {"started": [], "extras": [], "printed": ""}
 
-# An adapter is imported by who has its framework.
-NEEDS_AN_EXTRA = ("adapters",)
+# An adapter is imported by who has its framework, the plugin by mypy.
+NEEDS_AN_EXTRA = ("adapters", "mypy_plugin")
 
 
 def probe(folder: Path, *names: str) -> dict[str, Any]:

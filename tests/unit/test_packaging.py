@@ -30,8 +30,8 @@ from tests.architecture.source_tree import (
 # Its own requirements bring these along, and it cannot work without them.
 BROUGHT_ALONG = {"botocore": "pynamodb"}
 
-# Whoever imports these rooms has what they are for: a web framework, pytest.
-FOR_THOSE_WHO_HAVE_IT = ("adapters", "testing")
+# Whoever imports these rooms has what they are for: a web framework, mypy, pytest.
+FOR_THOSE_WHO_HAVE_IT = ("adapters", "mypy_plugin", "testing")
 
 
 @pytest.fixture(scope="module")
