@@ -14,7 +14,7 @@ def checked_choice(value: Any, choices: Collection[Any], *, name: str) -> Any:
     Raises:
         ValidationError: it is not; the choices are named.
     """
-    # A list or a dict would make the search in a set raise; True would be taken for 1.
+    # True equals 1 in Python; here it is something else.
     if type(value) not in {type(choice) for choice in choices} or value not in choices:
         raise ValidationError(f"{name} takes one of {', '.join(map(str, choices))}")
     return value

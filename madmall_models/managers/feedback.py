@@ -135,8 +135,6 @@ class FeedbackManager(Manager[Feedback]):
         checked_text(resolved_by, name="Feedback: resolved_by")
 
         def change(feedback: Feedback) -> None:
-            if feedback.is_settled:
-                raise _settled_already(feedback)
             feedback.status = status
             feedback.resolution = {"resolved_by": resolved_by, "action": action, "notes": notes}
 
@@ -176,9 +174,5 @@ def _taken(cancelled: TransactionCancelled, created: Step) -> Exception:
 
 def _refuse_second_resolution(old: Feedback, new: Feedback) -> None:
     if old.is_settled and new.is_settled and (old.status, old.resolution) != (new.status, new.resolution):
-        raise _settled_already(old)
-
-
-def _settled_already(feedback: Feedback) -> ConditionFailed:
-    text = "Feedback: it is settled already; open it again by update_status() first; nothing was written"
-    return ConditionFailed(text, item=feedback)
+        text = "Feedback: it is settled already; open it again by update_status() first; nothing was written"
+        raise ConditionFailed(text, item=old)

@@ -221,6 +221,7 @@ def test_an_image_that_does_not_pass_is_removed(found: dict[str, Any], status: s
         {"cultural_score": True},
         {"appropriate": "no"},
         {"appropriate": None},
+        {"appropriate": 1},
         {"status": "approved"},
         {"issues": "one text"},
         {"issues": [""]},
