@@ -68,12 +68,14 @@ def test_the_moment_and_the_id_are_given_where_the_caller_gives_none(db: Databas
     assert db.feedback.get("i1", "u1", made.created_at, made.feedback_id) == made
 
 
+@pytest.mark.defect(53)
 def test_two_feedbacks_of_one_user_in_one_millisecond_are_both_kept(db: Database) -> None:
     make_feedback(db, "f1", created_at=NOON, rating=1)
     make_feedback(db, "f2", created_at=NOON, rating=5)
     assert sorted(feedback.rating for feedback in db.feedback.list_for_image("i1")) == [1, 5]
 
 
+@pytest.mark.defect(11)
 def test_an_id_belongs_to_one_feedback(db: Database) -> None:
     make_image(db, "i2")
     make_feedback(db, "f1", created_at=NOON)
@@ -105,6 +107,7 @@ def test_who_is_being_deleted_gives_no_feedback(db: Database) -> None:
     assert ids(db.feedback.list_for_image("i1")) == ["f1"]
 
 
+@pytest.mark.defect(63)
 @pytest.mark.parametrize("rating", [0, 6, 3.7, float("nan"), "4", True, None, float("inf")])
 def test_a_rating_is_one_to_five_whole_stars(rating: Any, db: Database) -> None:
     with nothing_sent(db), pytest.raises(ValidationError) as refused:
@@ -121,6 +124,7 @@ def test_ids_that_cannot_stand_in_a_key_are_refused(wrong: dict[str, Any], db: D
 # -- finding -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(53)
 def test_feedback_is_listed_by_image_in_order_of_time(db: Database) -> None:
     make_image(db, "i2")
     make_feedback(db, "f1", user="u1", created_at=NOON + timedelta(hours=2))
@@ -134,6 +138,7 @@ def test_feedback_is_listed_by_image_in_order_of_time(db: Database) -> None:
     assert set(ids(db.feedback.list_by_user("u2"))) == {"f3", "f4"}
 
 
+@pytest.mark.defect(43)
 def test_feedback_is_listed_by_severity(db: Database) -> None:
     make_feedback(db, "f1", severity="critical", created_at=NOON + timedelta(hours=1), comment="Hurtful.")
     make_feedback(db, "f2", severity="critical", created_at=NOON)
@@ -162,6 +167,7 @@ def test_open_reports_are_listed_until_they_are_settled(db: Database) -> None:
     assert check(db) == ()
 
 
+@pytest.mark.defect(53)
 def test_feedback_is_found_by_its_id(db: Database) -> None:
     make_feedback(db, "f1", rating=2)
     assert db.feedback.get_by_id("f1").rating == 2
@@ -179,6 +185,7 @@ def test_feedback_is_found_by_its_id(db: Database) -> None:
 # -- settling ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(89)
 def test_a_status_moves_and_settling_notes_when(db: Database) -> None:
     make_feedback(db)
     assert db.feedback.update_status("f1", "acknowledged").resolution is None
@@ -192,6 +199,7 @@ def test_a_status_moves_and_settling_notes_when(db: Database) -> None:
     assert "resolution" not in raw(db, opened.item_key())
 
 
+@pytest.mark.defect(89)
 def test_a_resolution_says_who_did_what(db: Database) -> None:
     make_feedback(db)
     before = utc_now()
@@ -230,6 +238,7 @@ def test_what_is_settled_is_not_settled_again(db: Database) -> None:
     assert db.feedback.resolve("f1", resolved_by="m2", action="no_action").resolution.resolved_by == "m2"
 
 
+@pytest.mark.defect(15)
 def test_of_two_who_resolve_at_once_one_wins(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     make_feedback(db)
     save = db.writer.save

@@ -36,6 +36,7 @@ def left(db: Database) -> list[str]:
     return [place for place in places(db) if any(part in place for part in ("i1", "f1", "f2"))]
 
 
+@pytest.mark.defect(21)
 def test_an_image_is_deleted_with_its_feedback_and_without_the_incidents(db: Database) -> None:
     db.images.delete("i1")
     assert left(db) == []

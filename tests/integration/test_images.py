@@ -32,6 +32,7 @@ def ids(images: Any) -> list[str]:
 # -- creating ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(36)
 def test_an_image_is_stored_with_its_keys(db: Database) -> None:
     make_image(db, category="Slow Food", created_at=NOON)
     assert {name: wire["S"] for name, wire in raw(db, I1).items() if name.startswith("GSI")} == {
@@ -79,6 +80,7 @@ def test_an_image_that_breaks_a_rule_is_refused(fields: dict[str, Any], messages
     assert set(refused.value.messages) == messages
 
 
+@pytest.mark.defect(32, 35)
 def test_an_image_is_updated_by_its_id_and_found_where_it_went(db: Database) -> None:
     make_image(db, status="active")
     updated = db.images.update("i1", category="hero", status="flagged", source_info={"provider": "pexels"})
@@ -94,6 +96,7 @@ def test_an_image_is_updated_by_its_id_and_found_where_it_went(db: Database) -> 
 # -- lists ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(40)
 def test_images_are_searched_by_any_of_the_tags_in_their_tenant(db: Database) -> None:
     make_image(db, "i1", tags=["calm", "lake"], created_at=NOON)
     make_image(db, "i2", tags=["sun"], created_at=NOON + timedelta(days=1), status="removed")
@@ -107,6 +110,7 @@ def test_images_are_searched_by_any_of_the_tags_in_their_tenant(db: Database) ->
         db.images.search_by_tags("calm")
 
 
+@pytest.mark.defect(41)
 def test_pending_and_flagged_images_are_whole_and_as_many_as_asked(db: Database) -> None:
     for number in range(3):
         make_image(db, f"p{number}", created_at=NOON + timedelta(days=number))
@@ -132,6 +136,7 @@ def test_pages_are_given_active_images_newest_first(db: Database) -> None:
 # -- review --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(15, 25)
 def test_a_status_is_marked_with_notes_where_no_validation_was(db: Database) -> None:
     made = make_image(db, status="active")
     assert made.validation is None
@@ -146,6 +151,7 @@ def test_a_status_is_marked_with_notes_where_no_validation_was(db: Database) -> 
     assert db.images.mark_status("i1", "active").validation.issues == ["reported twice", "stereotype"]
 
 
+@pytest.mark.defect(26)
 def test_marking_what_is_not_there_makes_no_item(db: Database) -> None:
     with nothing_written(db):
         with pytest.raises(Image.DoesNotExist):
@@ -159,6 +165,7 @@ def test_marking_what_is_not_there_makes_no_item(db: Database) -> None:
     assert places(db) == []
 
 
+@pytest.mark.defect(28)
 @pytest.mark.parametrize("wrong", [("approved", None), (None, None), (["active"], None), ("active", ""), ("active", 5)])
 def test_a_mark_that_means_nothing_is_refused(wrong: tuple[Any, Any], db: Database) -> None:
     make_image(db)
@@ -166,6 +173,7 @@ def test_a_mark_that_means_nothing_is_refused(wrong: tuple[Any, Any], db: Databa
         db.images.mark_status("i1", *wrong)
 
 
+@pytest.mark.defect(15)
 def test_notes_of_two_who_mark_at_once_are_both_kept(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     make_image(db)
     save = db.writer.save
@@ -234,6 +242,7 @@ def test_an_audit_that_means_nothing_is_refused(wrong: dict[str, Any], db: Datab
         db.images.mark_validated("i1", **{**SCORES, **wrong})
 
 
+@pytest.mark.defect(93)
 def test_a_placeholder_is_shown_for_what_may_not_be(db: Database) -> None:
     make_image(db)
     assert db.images.get_for_display("i1") is None
@@ -278,6 +287,7 @@ def test_usage_is_counted_without_a_new_version(db: Database) -> None:
     assert (image.version, image.updated_at) == (1, NOON)
 
 
+@pytest.mark.defect(25)
 @pytest.mark.parametrize("stored", ["REMOVE #u", "REMOVE #u.contexts", "REMOVE #u.totalClicks"])
 def test_usage_is_counted_where_nothing_was_used_yet(stored: str, db: Database) -> None:
     make_image(db)

@@ -78,6 +78,7 @@ def test_an_incident_that_breaks_a_rule_is_refused(fields: dict[str, Any], messa
     assert set(refused.value.messages) == {message}
 
 
+@pytest.mark.defect(43)
 def test_incidents_are_listed_by_urgency_then_by_time(db: Database) -> None:
     make_incident(db, "n1", priority="p3", created_at=NOON)
     make_incident(db, "n2", priority="p1", created_at=NOON + timedelta(hours=2), details="Whole.")
@@ -118,6 +119,7 @@ def test_a_status_moves_where_it_may(was: str, may_become: set[str], db: Databas
         assert refused.value.item.status == was
 
 
+@pytest.mark.defect(15, 26)
 def test_a_status_raises_the_version_and_never_makes_an_item(db: Database) -> None:
     make_incident(db)
     assert db.incidents.update_status("n1", "investigating").version == 2
@@ -154,6 +156,7 @@ def test_a_status_that_is_none_is_refused(status: Any, db: Database) -> None:
 # -- escalating ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(89)
 def test_each_level_tells_more_people(db: Database) -> None:
     make_incident(db)
     before = utc_now()
@@ -213,6 +216,7 @@ def test_of_two_who_escalate_at_once_the_higher_level_stays(db: Database, monkey
 # -- alerts --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(89)
 def test_alerts_are_added_in_order(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     make_incident(db)
     db.incidents.add_alert("n1", type="page", channel="sms", sent_at=NOON)

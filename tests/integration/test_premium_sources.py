@@ -18,6 +18,7 @@ def ids(sources: Any) -> list[str]:
     return [source.source_id for source in sources]
 
 
+@pytest.mark.defect(36)
 def test_a_source_is_stored_with_its_keys(db: Database) -> None:
     make_source(db, created_at=NOON, quality_threshold=0.8, api_key_arn="arn:aws:secretsmanager:::secret:nappy")
     item = raw(db, PremiumSource.key.of("p1"))
@@ -29,6 +30,7 @@ def test_a_source_is_stored_with_its_keys(db: Database) -> None:
         make_source(db)
 
 
+@pytest.mark.defect(43)
 def test_sources_are_listed_by_provider(db: Database) -> None:
     make_source(db, "p1", created_at=NOON + timedelta(days=1))
     make_source(db, "p2", created_at=NOON)
@@ -39,6 +41,7 @@ def test_sources_are_listed_by_provider(db: Database) -> None:
     assert set(ids(db.sources.get_by_provider("createher"))) == {"p1", "p3"}
 
 
+@pytest.mark.defect(35)
 def test_a_source_is_updated_by_its_id_and_merged(db: Database) -> None:
     make_source(db)
     db.sources.update("p1", license_defaults={"usage_restrictions": ["web only"]}, display_name="Nappy Stock")
