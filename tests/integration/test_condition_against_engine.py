@@ -20,7 +20,7 @@ from uuid import uuid4
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pynamodb.expressions.condition import (
     BeginsWith,
@@ -36,10 +36,12 @@ from pynamodb.expressions.condition import (
 )
 from pynamodb.expressions.operand import Path, Value
 
+from madmall_models import QueryBuilder
 from madmall_models.condition import fault, matches
 
 pytestmark = pytest.mark.difference("conditions")
 
+MOST_ITEMS = 6
 KEY = {"PK": {"S": "p"}, "SK": {"S": "s"}}
 OPERATORS = ("=", "<>", "<", "<=", ">", ">=")
 NAMES = ("text", "number", "flag", "nothing", "binary", "texts", "numbers", "binaries", "many", "map", "other")
@@ -175,20 +177,57 @@ class Table:
         return bool(response["Count"])
 
 
-@pytest.fixture(scope="module")
-def table(engine: Any) -> Iterator[Table]:
+class Crowd(Table):
+    """Be a table with several items, which is asked which of them meet a condition."""
+
+    def fill(self, items: list[dict[str, Any]]) -> None:
+        """Replace the items by these, the place in the list being the sort key."""
+        requests: list[dict[str, Any]] = [
+            {"PutRequest": {"Item": {**item, "PK": KEY["PK"], "SK": {"S": str(number)}}}}
+            for number, item in enumerate(items)
+        ]
+        requests += [
+            {"DeleteRequest": {"Key": {"PK": KEY["PK"], "SK": {"S": str(number)}}}}
+            for number in range(len(items), MOST_ITEMS)
+        ]
+        left: Any = {self.name: requests}
+        while left:
+            left = self.client.batch_write_item(RequestItems=left)["UnprocessedItems"]
+
+    def found(self, builder: QueryBuilder) -> set[int]:
+        """Return the places of the items that a built query finds."""
+        answer = self.client.query(TableName=self.name, **builder.consistent_read().build())
+        return {int(item["SK"]["S"]) for item in answer["Items"]}
+
+
+def client_of(engine: Any) -> Any:
     settings = engine.connection_settings()
-    client = botocore.session.get_session().create_client(
+    return botocore.session.get_session().create_client(
         "dynamodb",
         region_name=settings["region"],
         endpoint_url=settings["endpoint"],
         aws_access_key_id=settings["access_key"],
         aws_secret_access_key=settings["secret_key"],
     )
+
+
+@pytest.fixture(scope="module")
+def table(engine: Any) -> Iterator[Table]:
+    client = client_of(engine)
     table = Table(client)
     table.create()
     yield table
     client.delete_table(TableName=table.name)
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def crowd(engine: Any) -> Iterator[Crowd]:
+    client = client_of(engine)
+    crowd = Crowd(client)
+    crowd.create()
+    yield crowd
+    client.delete_table(TableName=crowd.name)
     client.close()
 
 
@@ -209,3 +248,69 @@ def test_any_condition_has_the_answer_of_dynamodb_or_is_refused_by_both(
     expected = matches(condition, item) if fault(condition) is None else None
 
     assert table.answer(condition) is expected
+
+
+# -- what a builder asks, by the names of its operators ------------------------------------------------------------
+
+plain_texts = st.sampled_from(["a", "ab", "b", "é", "\uffff", "😀"])
+plain_numbers = st.sampled_from([0, 1, -1, 10, 2.5, Decimal("1.0"), Decimal("0.001"), 10**37])
+plain_bytes = st.sampled_from([b"a", b"ab", b"\xff", b"\x00"])
+plain = st.recursive(
+    st.none() | st.booleans() | plain_texts | plain_numbers | plain_bytes
+    | st.sets(plain_texts, min_size=1) | st.sets(plain_numbers, min_size=1) | st.sets(plain_bytes, min_size=1),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inside, max_size=3),
+    max_leaves=4,
+)  # fmt: skip
+names = st.lists(segments, min_size=1, max_size=2).map(".".join)
+Step = Callable[[QueryBuilder], QueryBuilder]
+
+
+def bounds(members: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(members, min_size=2, max_size=2).map(sorted)
+
+
+def asking(operator: str, operands: st.SearchStrategy[Any], by: str = "filter_condition") -> st.SearchStrategy[Step]:
+    return st.builds(lambda name, value: lambda to: getattr(to, by)(name, operator, value), names, operands)
+
+
+steps: st.SearchStrategy[Step] = st.one_of(
+    *(asking(operator, plain) for operator in ("EQ", "NE", "CONTAINS")),
+    *(asking(operator, plain_texts | plain_numbers | plain_bytes) for operator in ("LT", "LE", "GT", "GE")),
+    *(asking("BETWEEN", bounds(members)) for members in (plain_texts, plain_numbers, plain_bytes)),
+    asking("IN", st.lists(plain, min_size=1, max_size=4)),
+    asking("BEGINS_WITH", plain_texts | plain_bytes),
+    asking("ATTRIBUTE_TYPE", st.sampled_from(["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"])),
+    *(asking(operator, st.integers(0, 3), by="size") for operator in ("EQ", "NE", "LT", "LE", "GT", "GE")),
+    names.map(lambda name: lambda to: to.exists(name)),
+    names.map(lambda name: lambda to: to.not_exists(name)),
+)
+
+
+def filtered(*given_steps: Step) -> QueryBuilder:
+    builder = QueryBuilder.create()
+    for step in given_steps:
+        builder = step(builder)
+    return builder
+
+
+several = st.lists(steps, min_size=1, max_size=2).map(lambda found: filtered(*found))
+connected: st.SearchStrategy[Step] = (
+    steps
+    | st.builds(lambda one, other: lambda to: to.or_(one, other), several, several)
+    | several.map(lambda one: lambda to: to.not_(one))
+)
+
+
+@pytest.mark.engine_only("dynamodb-local", reason="others deviate from DynamoDB where stated above")
+@settings(max_examples=200)
+@given(stored=st.lists(items, min_size=1, max_size=MOST_ITEMS), asked=st.lists(connected, min_size=1, max_size=3))
+def test_a_builder_finds_what_matches_in_memory(crowd: Crowd, stored: list[dict[str, Any]], asked: list[Step]) -> None:
+    builder = QueryBuilder.by_partition_key("PK", KEY["PK"]["S"])
+    for step in asked:
+        builder = step(builder)
+    crowd.fill(stored)
+    expected = {
+        number for number, item in enumerate(stored) if all(matches(condition, item) for condition in builder.filters)
+    }
+
+    assert crowd.found(builder) == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import string
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -70,6 +71,16 @@ def test_what_is_no_text_is_refused(value: object) -> None:
     refused(value)
 
 
+@pytest.mark.parametrize("length", [40_001, 10_000_000])
+def test_what_is_longer_than_any_cursor_is_refused(length: int) -> None:
+    refused("A" * length)
+
+
+def test_the_longest_cursor_is_taken() -> None:
+    longest = {"PK": "\0" * 2048, "SK": "\0" * 1024, "GSI1SK": "\0" * 1024, "n": "1000"}
+    assert signer.verify(signer.sign(longest, QUERY), QUERY) == longest
+
+
 def test_a_second_spelling_of_the_same_bytes_is_refused() -> None:
     blob = base64.urlsafe_b64decode(CURSOR + "=" * (-len(CURSOR) % 4))
     spellings = {
@@ -125,6 +136,19 @@ def test_without_a_key_a_cursor_is_of_this_process_only_and_a_warning_says_so(
     assert KEYS_VARIABLE in caplog.text
     assert alone.verify(cursor, QUERY) == POSITION
     refused(cursor, by=CursorSigner())
+
+
+@pytest.mark.parametrize("keys", ["secret", [""], ["secret", " "], [b"secret"], [None], {"secret"}, 5])
+def test_keys_that_are_no_list_of_texts_are_refused(keys: object) -> None:
+    with pytest.raises(ConfigurationError, match="cursor_keys is a list of texts, none of them empty"):
+        CursorSigner(keys)  # type: ignore[arg-type]
+
+
+def test_threads_that_begin_together_share_one_key() -> None:
+    alone = CursorSigner()
+    with ThreadPoolExecutor(8) as threads:
+        cursors = list(threads.map(lambda number: alone.sign({"n": str(number)}, QUERY), range(40)))
+    assert [alone.verify(cursor, QUERY)["n"] for cursor in cursors] == [str(number) for number in range(40)]
 
 
 def test_a_strict_signer_refuses_to_page_without_a_key() -> None:
