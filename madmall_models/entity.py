@@ -17,6 +17,7 @@ from madmall_models.derived_attributes import KeyAttribute, TypeAttribute
 from madmall_models.document import Document, assigned_names, forget_assigned
 from madmall_models.errors import KeyValueError, QueryError, ValidationError
 from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, Unique
+from madmall_models.marshmallow_bridge import ModelSchema, schema_of
 
 if TYPE_CHECKING:
     from madmall_models.validation_report import Entry, ValidationReport
@@ -224,6 +225,18 @@ class Entity(Model, metaclass=EntityMeta):
             if report is not None:
                 return report
         return validation.ValidationReport()
+
+    @classmethod
+    def schema(cls, *, partial: bool = False, many: bool = False, **options: Any) -> ModelSchema:
+        """Return a marshmallow schema: camelCase outside; what it loads, ``create()`` and ``update()`` take.
+
+        Args:
+            partial: whether changes are loaded: nothing is missed, no default filled in, null removes. Counters and
+                gauges are refused then.
+            many: whether a list is loaded and dumped.
+            options: of :func:`madmall_models.marshmallow_bridge.schema_of`.
+        """
+        return schema_of(cls, partial=partial or None, many=many, **options)
 
     def reconcile(self, changed: Collection[str]) -> None:
         """Bring attributes in line that cannot disagree, before they are checked.

@@ -89,10 +89,13 @@ class ValidationReport:
         Raises:
             ValidationError: something does; the message names ``what``, the fields and the codes, ``report`` has all.
         """
+        if not self.is_valid:
+            raise ValidationError(self.summary(what), report=self)
+
+    def summary(self, what: str) -> str:
+        """Return in a line that ``what`` is not valid, with the first fields and codes."""
         errors = self.errors
-        if not errors:
-            return
         named = "; ".join(map(str, errors[:_NAMED_IN_A_MESSAGE]))
         left = len(errors) - _NAMED_IN_A_MESSAGE
         more = f"; and {left} more" if left > 0 else ""
-        raise ValidationError(f"{what} is not valid: {named}{more}", report=self)
+        return f"{what} is not valid: {named}{more}"

@@ -26,6 +26,7 @@ ORDER = (
     "indexes",
     "validation_report",
     "rules",
+    "marshmallow_bridge",
     "signals",
     # 3  the item
     "binding",

@@ -143,8 +143,8 @@ def test_bounds_are_part_of_what_they_bound() -> None:
         assert DataValidator.validate_circle({**CIRCLE, "settings": {"maxMembers": most}}).is_valid
 
 
+@pytest.mark.defect(62)
 def test_what_is_required_inside_a_document_is_told_where_the_whole_document_is_missing() -> None:
-    """Defect 62: the validator of businesses crashed without a contact."""
     assert told(DataValidator.validate_story(changed(STORY, "author", None))) == {("author.id", "REQUIRED", "error")}
     assert told(DataValidator.validate_resource(changed(RESOURCE, "author", None))) == {
         ("author.id", "REQUIRED", "error")
@@ -154,19 +154,19 @@ def test_what_is_required_inside_a_document_is_told_where_the_whole_document_is_
     }
 
 
+@pytest.mark.defect(66)
 @pytest.mark.parametrize(
     ("kind", "data"), [("circle", {**CIRCLE, "status": "ACTIVE", "isActive": False}), ("circle", CIRCLE)]
 )
 def test_what_contradicts_each_other_is_told(kind: str, data: dict[str, Any]) -> None:
-    """Defect 66."""
     report = DataValidator.validate_circle(data)
 
     assert report.is_valid is ("status" not in data)
     assert [entry.code for entry in report.errors] == ["CONSISTENCY_ERROR"] * ("status" in data)
 
 
+@pytest.mark.defect(66)
 def test_a_private_circle_is_not_public() -> None:
-    """Defect 66."""
     data = {**CIRCLE, "privacyLevel": "public", "settings": {"isPrivate": True}}
 
     assert ("privacyLevel", "CONSISTENCY_ERROR", "error") in told(DataValidator.validate_circle(data))
@@ -191,6 +191,7 @@ def test_what_every_item_has_is_required(name: str, absent: str | None) -> None:
     assert told(DataValidator.validate_keys({**ITEM, name: absent})) == {(name, "REQUIRED", "error")}
 
 
+@pytest.mark.defect(63)
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [
@@ -209,24 +210,24 @@ def test_what_every_item_has_is_required(name: str, absent: str | None) -> None:
     ],
 )
 def test_what_every_item_has_is_of_its_type(name: str, value: object, code: str) -> None:
-    """Defect 63: NaN and 1.5 passed for a version."""
     assert told(DataValidator.validate_keys({**ITEM, name: value})) == {(name, code, "error")}
 
 
+@pytest.mark.defect(38)
 @pytest.mark.parametrize("version", [0, 1, 7.0, Decimal(3)])
 def test_a_version_is_a_whole_number_from_0(version: object) -> None:
-    """Defect 38: zero is a number."""
     assert DataValidator.validate_keys({**ITEM, "version": version}).is_valid
 
 
+@pytest.mark.defect(67)
 @pytest.mark.parametrize(
     "moment", ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00.123456+02:00", datetime(2024, 1, 1, tzinfo=UTC)]
 )
 def test_a_timestamp_is_any_text_of_iso_8601_with_an_offset(moment: object) -> None:
-    """Defect 67: only texts with exactly three digits of a second were taken."""
     assert DataValidator.validate_keys({**ITEM, "createdAt": moment}).is_valid
 
 
+@pytest.mark.defect(63)
 @pytest.mark.parametrize(
     ("item", "half"),
     [
@@ -238,7 +239,6 @@ def test_a_timestamp_is_any_text_of_iso_8601_with_an_offset(moment: object) -> N
     ],
 )
 def test_a_key_is_that_of_the_type_and_of_the_id(item: dict[str, Any], half: str) -> None:
-    """Defect 63: PK did not have to match entityType or the id."""
     expected = {(half, "CONSISTENCY_ERROR", "error")}
 
     assert told(DataValidator.validate_keys(item)) == expected
@@ -299,9 +299,9 @@ def test_times_are_compared_as_moments_and_not_as_texts() -> None:
     assert DataValidator.validate_consistency(item).is_valid
 
 
+@pytest.mark.defect(63)
 @pytest.mark.parametrize("name", ["createdAt", "updatedAt"])
 def test_a_time_that_is_none_is_not_consistent_with_anything(name: str) -> None:
-    """Defect 63: dates that are no dates passed the check of consistency."""
     assert told(DataValidator.validate_consistency({**ITEM, name: "x"})) == {(name, "INVALID_FORMAT", "error")}
 
 
@@ -311,14 +311,14 @@ def test_a_life_that_is_over_is_warned_of() -> None:
     assert DataValidator.validate_consistency({**ITEM, "ttl": 4102444800}) == ValidationReport()
 
 
+@pytest.mark.defect(63)
 @pytest.mark.parametrize("ttl", ["1700000000", float("nan"), 1700000000000, Decimal("1.5"), True])
 def test_a_time_to_live_is_seconds(ttl: object) -> None:
-    """Defect 63: a text passed for a time to live."""
     assert told(DataValidator.validate_consistency({**ITEM, "ttl": ttl})) == {("ttl", "TYPE_ERROR", "error")}
 
 
+@pytest.mark.defect(66)
 def test_a_stored_circle_that_contradicts_itself_is_inconsistent() -> None:
-    """Defect 66."""
     item = {"entityType": "CIRCLE", "status": "INACTIVE", "isActive": True, "name": 5, "settings": {"maxMembers": "x"}}
 
     assert told(DataValidator.validate_consistency(item)) == {("status", "CONSISTENCY_ERROR", "error")}
@@ -353,19 +353,19 @@ ENDLESS: dict[str, Any] = {}
 ENDLESS.update(profile=ENDLESS, settings=[ENDLESS], userId=ENDLESS)
 
 
+@pytest.mark.defect(62)
 @pytest.mark.parametrize("data", [None, [], 5, "x", b"x", object(), object, float("nan"), ENDLESS, [ENDLESS], {5: 6}])
 @pytest.mark.parametrize("method", METHODS)
 def test_no_data_make_it_crash(method: str, data: object) -> None:
-    """Defect 62."""
     report = getattr(DataValidator, method)(data)
 
     assert isinstance(report, ValidationReport)
     assert not report.is_valid or method == "validate_consistency"
 
 
+@pytest.mark.defect(62)
 @given(data=nested(NAMES | st.integers()), kind=st.sampled_from(["USER", "CIRCLE", "CIRCLE_MEMBER", "BUSINESS", 5]))
 def test_no_item_makes_it_crash(data: Any, kind: Any) -> None:
-    """Defect 62."""
     for given_data in (data, {**data, "entityType": kind} if isinstance(data, dict) else [data]):
         for report in (
             DataValidator.validate_keys(given_data),
