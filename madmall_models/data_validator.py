@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from madmall_models.declaration import entity_class
-from madmall_models.errors import DeclarationError
+from madmall_models.entities import (
+    AdvisoryReview,
+    Business,
+    Circle,
+    CircleMember,
+    Comment,
+    Feedback,
+    Image,
+    Incident,
+    Personalization,
+    PremiumSource,
+    Resource,
+    Story,
+    User,
+)
+from madmall_models.entity import Entity
 from madmall_models.item_findings import consistency_findings, key_findings, stored_item
 from madmall_models.limits import BATCH_WRITE_ITEMS
 from madmall_models.rules import ERROR, WARNING, Entry, Severity, ValidationReport
@@ -18,31 +32,31 @@ _REQUIRED_AUTHOR: Mapping[tuple[str, str], tuple[_Told, ...]] = {
 
 # Where the system being replaced told a finding by another field or code than the entity does. What could not be stored
 # is an error here even where the original only warned of it: then both are told.
-_TOLD_AS: Mapping[str, Mapping[tuple[str, str], tuple[_Told, ...]]] = {
-    "USER": {
+_TOLD_AS: Mapping[type[Entity], Mapping[tuple[str, str], tuple[_Told, ...]]] = {
+    User: {
         ("profile.culturalBackground", "TYPE_ERROR"): (
             ("profile.culturalBackground", "TYPE_ERROR", ERROR),
             ("profile.culturalBackground", "TYPE_WARNING", WARNING),
         )
     },
-    "STORY": _REQUIRED_AUTHOR,
-    "RESOURCE": _REQUIRED_AUTHOR,
-    "BUSINESS": {("profile.contact", "REQUIRED"): (("profile.contact.email", "REQUIRED", ERROR),)},
-    "IMAGE": {("altText", "REQUIRED"): (("altText", "MIN_LENGTH", ERROR),)},
-    "FEEDBACK": {
+    Story: _REQUIRED_AUTHOR,
+    Resource: _REQUIRED_AUTHOR,
+    Business: {("profile.contact", "REQUIRED"): (("profile.contact.email", "REQUIRED", ERROR),)},
+    Image: {("altText", "REQUIRED"): (("altText", "MIN_LENGTH", ERROR),)},
+    Feedback: {
         ("rating", "TYPE_ERROR"): (("rating", "TYPE_ERROR", ERROR), ("rating", "RANGE_ERROR", ERROR)),
         ("categories", "TYPE_ERROR"): (
             ("categories", "TYPE_ERROR", ERROR),
             ("categories", "TYPE_WARNING", WARNING),
         ),
     },
-    "INCIDENT": {
+    Incident: {
         ("priority", "REQUIRED"): (("priority", "INVALID_VALUE", ERROR),),
         ("triggeredBy", "REQUIRED"): (("triggeredBy", "REQUIRED", ERROR), ("triggeredBy", "INVALID_VALUE", ERROR)),
     },
-    "ADVISORY_REVIEW": {("targetType", "REQUIRED"): (("targetType", "INVALID_VALUE", ERROR),)},
-    "PREMIUM_SOURCE": {("provider", "REQUIRED"): (("provider", "INVALID_VALUE", ERROR),)},
-    "PERSONALIZATION": {
+    AdvisoryReview: {("targetType", "REQUIRED"): (("targetType", "INVALID_VALUE", ERROR),)},
+    PremiumSource: {("provider", "REQUIRED"): (("provider", "INVALID_VALUE", ERROR),)},
+    Personalization: {
         (f"engagement.{count}", "TYPE_ERROR"): (
             (f"engagement.{count}", "TYPE_ERROR", ERROR),
             (f"engagement.{count}", "RANGE_WARNING", WARNING),
@@ -65,67 +79,67 @@ class DataValidator:
     @staticmethod
     def validate_user(data: object) -> ValidationReport:
         """Validate data of a user."""
-        return _validated("USER", data)
+        return _validated(User, data)
 
     @staticmethod
     def validate_circle(data: object) -> ValidationReport:
         """Validate data of a circle."""
-        return _validated("CIRCLE", data)
+        return _validated(Circle, data)
 
     @staticmethod
     def validate_member(data: object) -> ValidationReport:
         """Validate data of a circle's member."""
-        return _validated("CIRCLE_MEMBER", data)
+        return _validated(CircleMember, data)
 
     @staticmethod
     def validate_story(data: object) -> ValidationReport:
         """Validate data of a story."""
-        return _validated("STORY", data)
+        return _validated(Story, data)
 
     @staticmethod
     def validate_comment(data: object) -> ValidationReport:
         """Validate data of a comment on a story."""
-        return _validated("STORY_COMMENT", data)
+        return _validated(Comment, data)
 
     @staticmethod
     def validate_business(data: object) -> ValidationReport:
         """Validate data of a business."""
-        return _validated("BUSINESS", data)
+        return _validated(Business, data)
 
     @staticmethod
     def validate_resource(data: object) -> ValidationReport:
         """Validate data of a resource."""
-        return _validated("RESOURCE", data)
+        return _validated(Resource, data)
 
     @staticmethod
     def validate_image_asset(data: object) -> ValidationReport:
         """Validate data of an image asset."""
-        return _validated("IMAGE", data)
+        return _validated(Image, data)
 
     @staticmethod
     def validate_feedback(data: object) -> ValidationReport:
         """Validate data of the feedback on an image."""
-        return _validated("FEEDBACK", data)
+        return _validated(Feedback, data)
 
     @staticmethod
     def validate_incident(data: object) -> ValidationReport:
         """Validate data of an incident."""
-        return _validated("INCIDENT", data)
+        return _validated(Incident, data)
 
     @staticmethod
     def validate_advisory_review(data: object) -> ValidationReport:
         """Validate data of a review by the advisory board."""
-        return _validated("ADVISORY_REVIEW", data)
+        return _validated(AdvisoryReview, data)
 
     @staticmethod
     def validate_premium_source(data: object) -> ValidationReport:
         """Validate data of a premium source of images."""
-        return _validated("PREMIUM_SOURCE", data)
+        return _validated(PremiumSource, data)
 
     @staticmethod
     def validate_personalization(data: object) -> ValidationReport:
         """Validate data of a user's personalization."""
-        return _validated("PERSONALIZATION", data)
+        return _validated(Personalization, data)
 
     @staticmethod
     def validate_keys(item: object) -> ValidationReport:
@@ -177,13 +191,9 @@ def _of_item(item: object, findings: Callable[[Mapping[str, object]], Iterator[E
     return ValidationReport(findings(stored))
 
 
-def _validated(discriminator: str, data: object) -> ValidationReport:
-    cls = entity_class(discriminator)
-    if cls is None:
-        raise DeclarationError(f"no entity is declared as {discriminator}; import the module that declares it")
-    report: ValidationReport = cls.validate(data)
-    told_as = _TOLD_AS.get(discriminator, {})
-    return ValidationReport(told for entry in report.entries for told in _told(entry, told_as))
+def _validated(entity: type[Entity], data: object) -> ValidationReport:
+    told_as = _TOLD_AS.get(entity, {})
+    return ValidationReport(told for entry in entity.validate(data).entries for told in _told(entry, told_as))
 
 
 def _told(entry: Entry, told_as: Mapping[tuple[str, str], tuple[_Told, ...]]) -> Iterator[Entry]:

@@ -50,9 +50,9 @@ class Consensus(Document):
     without a vote.
     """
 
-    score = DecimalAttribute(default=Decimal)
+    score = DecimalAttribute(default=Decimal, maintained=True)
     required_votes = IntegerAttribute(default=REQUIRED_VOTES)
-    received_votes = IntegerAttribute(default=0)
+    received_votes = IntegerAttribute(default=0, maintained=True)
 
     rules = Rules(required_votes=[Range(min=1)])
 

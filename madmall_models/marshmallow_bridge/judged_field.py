@@ -60,11 +60,11 @@ class JudgedField(fields.Field[Any]):
         if partial and self.measured and value is not marshmallow.missing:
             raise refusal("is a counter or gauge, which the operations for it change", "READ_ONLY")
         if value is None:
-            return self._without_value(partial)
+            return self._deserialize(value, attr, data) if self.inside else self._without_value(partial)
         return super().deserialize(value, attr, data, **kwargs)
 
     def _without_value(self, partial: bool) -> Any:
-        if self.inside or is_demanded(self.model_attribute, self.all_rules, partial=partial):
+        if is_demanded(self.model_attribute, self.all_rules, partial=partial):
             raise self.make_error("null")
         if self.model_attribute.null:
             return None

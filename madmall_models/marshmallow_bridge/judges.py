@@ -14,7 +14,7 @@ from madmall_models.attributes import Checked, TimeAttribute, any_to_wire
 from madmall_models.attributes.any_value import is_map_key
 
 
-class NumberJudge(Checked[float]):
+class NumberJudge(Checked[float, Any]):
     """Take an int or float that is finite."""
 
     def fault(self, value: Any) -> str | None:
@@ -47,7 +47,7 @@ class MomentJudge(TimeAttribute):
             return value
 
 
-class BytesJudge(Checked[bytes]):
+class BytesJudge(Checked[bytes, Any]):
     """Take bytes, or their base64 text without anything beside it."""
 
     def coerce(self, value: Any) -> Any:
@@ -62,7 +62,7 @@ class BytesJudge(Checked[bytes]):
         return None if isinstance(value, bytes) else "bytes in base64"
 
 
-class JsonJudge(Checked[Any]):
+class JsonJudge(Checked[Any, Any]):
     """Take what JSON can write."""
 
     def fault(self, value: Any) -> str | None:
@@ -102,7 +102,7 @@ class AnyMapJudge(AnyJudge):
         return super().fault(value) if is_map else "a map whose names are texts that are not empty"
 
 
-class NothingJudge(Checked[None]):
+class NothingJudge(Checked[None, Any]):
     """Take nothing: null is written by itself."""
 
     def fault(self, value: Any) -> str | None:

@@ -34,7 +34,6 @@ ORDER = (
     "codec",
     "entity",
     "item_findings",
-    "data_validator",
     "expression",
     "footprint",
     # 4  the wire
@@ -74,6 +73,7 @@ ORDER = (
     "database",
     # 6  the domain
     "entities",
+    "data_validator",
     "managers",
     # 7  beside the domain
     "integrity",

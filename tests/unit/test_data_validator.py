@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madmall_models import CircleMember, DataValidator, User, ValidationReport
-from madmall_models.rules import ERROR, WARNING
+from madmall_models.rules import ERROR, WARNING, Severity
 from tests.unit.test_validation_properties import nested
 
 USER: dict[str, Any] = {
@@ -45,6 +45,23 @@ RESOURCE: dict[str, Any] = {
     "category": "nutrition",
     "author": {"id": "u1", "name": "Jane"},
 }
+IMAGE: dict[str, Any] = {
+    "imageId": "i1",
+    "url": "https://example.com/1.png",
+    "altText": "Two friends on a bench",
+    "category": "joy",
+    "source": "stock",
+}
+FEEDBACK: dict[str, Any] = {"feedbackId": "f1", "imageId": "i1", "userId": "u1", "rating": 5}
+INCIDENT: dict[str, Any] = {"incidentId": "n1", "triggeredBy": "staff", "priority": "p1", "summary": "It broke"}
+REVIEW: dict[str, Any] = {"reviewId": "r1", "targetType": "image", "targetId": "i1", "submittedBy": "system"}
+SOURCE: dict[str, Any] = {
+    "sourceId": "s1",
+    "provider": "nappy",
+    "displayName": "Nappy",
+    "licenseDefaults": {"licenseType": "royalty_free"},
+}
+PERSONALIZATION: dict[str, Any] = {"userId": "u1"}
 ITEM: dict[str, Any] = {
     "PK": "USER#u1",
     "SK": "PROFILE",
@@ -70,7 +87,19 @@ def changed(data: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("kind", "data"),
-    [("user", USER), ("circle", CIRCLE), ("story", STORY), ("business", BUSINESS), ("resource", RESOURCE)],
+    [
+        ("user", USER),
+        ("circle", CIRCLE),
+        ("story", STORY),
+        ("business", BUSINESS),
+        ("resource", RESOURCE),
+        ("image_asset", IMAGE),
+        ("feedback", FEEDBACK),
+        ("incident", INCIDENT),
+        ("advisory_review", REVIEW),
+        ("premium_source", SOURCE),
+        ("personalization", PERSONALIZATION),
+    ],
 )
 def test_good_data_are_valid(kind: str, data: dict[str, Any]) -> None:
     report = getattr(DataValidator, f"validate_{kind}")(data)
@@ -90,6 +119,12 @@ def test_good_data_are_valid(kind: str, data: dict[str, Any]) -> None:
                 ("story", STORY, ["storyId", "title", "content", "author.id"]),
                 ("business", BUSINESS, ["businessId", "ownerId", "profile.name", "profile.contact.email"]),
                 ("resource", RESOURCE, ["resourceId", "title", "description", "category", "author.id"]),
+                ("image_asset", IMAGE, ["imageId", "url", "category"]),
+                ("feedback", FEEDBACK, ["feedbackId", "imageId", "userId", "rating"]),
+                ("incident", INCIDENT, ["incidentId", "triggeredBy", "summary"]),
+                ("advisory_review", REVIEW, ["reviewId", "targetId"]),
+                ("premium_source", SOURCE, ["sourceId", "displayName"]),
+                ("personalization", PERSONALIZATION, ["userId"]),
             ]
             for path in paths
             for absent in (None, "", "  ")
@@ -126,6 +161,32 @@ def test_good_data_are_valid(kind: str, data: dict[str, Any]) -> None:
         ("resource", RESOURCE, "externalUrl", "example.com", "INVALID_FORMAT", "error"),
         ("resource", RESOURCE, "downloadUrl", "example.com", "INVALID_FORMAT", "error"),
         ("resource", RESOURCE, "summary", None, "RECOMMENDED", "warning"),
+        ("image_asset", IMAGE, "url", "example.com", "INVALID_FORMAT", "error"),
+        *[("image_asset", IMAGE, "altText", text, "MIN_LENGTH", "error") for text in (None, "", "    ", "abcd ")],
+        ("image_asset", IMAGE, "status", "lost", "INVALID_VALUE", "error"),
+        ("image_asset", IMAGE, "thumbnailUrl", "example.com", "FORMAT_WARNING", "warning"),
+        *[
+            ("image_asset", IMAGE, f"validation.{score}Score", value, "RANGE_WARNING", "warning")
+            for score in ("cultural", "sensitivity", "inclusivity")
+            for value in (-0.1, 1.1)
+        ],
+        *[("feedback", FEEDBACK, "rating", value, "RANGE_ERROR", "error") for value in (0, 6, 3.7, float("nan"), "5")],
+        ("feedback", FEEDBACK, "categories", "other", "TYPE_WARNING", "warning"),
+        ("feedback", FEEDBACK, "categories", "other", "TYPE_ERROR", "error"),
+        ("incident", INCIDENT, "triggeredBy", "chance", "INVALID_VALUE", "error"),
+        ("incident", INCIDENT, "triggeredBy", None, "INVALID_VALUE", "error"),
+        ("incident", INCIDENT, "priority", "p4", "INVALID_VALUE", "error"),
+        ("incident", INCIDENT, "priority", None, "INVALID_VALUE", "error"),
+        ("advisory_review", REVIEW, "targetType", "user", "INVALID_VALUE", "error"),
+        ("advisory_review", REVIEW, "targetType", None, "INVALID_VALUE", "error"),
+        ("premium_source", SOURCE, "provider", "else", "INVALID_VALUE", "error"),
+        ("premium_source", SOURCE, "provider", None, "INVALID_VALUE", "error"),
+        ("premium_source", SOURCE, "apiBaseUrl", "example.com", "FORMAT_WARNING", "warning"),
+        *[
+            ("personalization", PERSONALIZATION, f"engagement.{count}", value, "RANGE_WARNING", "warning")
+            for count in ("impressions", "clicks")
+            for value in (-1, "many", float("nan"))
+        ],
     ],
 )
 def test_every_code_of_the_system_being_replaced_is_told(
@@ -134,6 +195,76 @@ def test_every_code_of_the_system_being_replaced_is_told(
     report = getattr(DataValidator, f"validate_{kind}")(changed(data, path, value))
 
     assert (path, code, severity) in told(report)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "name", "value", "severity"),
+    [
+        ("feedback", FEEDBACK, "severity", "dire", WARNING),
+        ("feedback", FEEDBACK, "status", "lost", WARNING),
+        ("advisory_review", REVIEW, "status", "lost", ERROR),
+    ],
+)
+def test_what_the_original_only_warned_of_is_told_too(
+    kind: str, data: dict[str, Any], name: str, value: str, severity: Severity
+) -> None:
+    report = getattr(DataValidator, f"validate_{kind}")({**data, name: value})
+
+    assert [(entry.field, entry.code, entry.severity) for entry in report.entries] == [
+        (name, "INVALID_VALUE", severity)
+    ]
+
+
+@pytest.mark.defect(63)
+@pytest.mark.parametrize(
+    ("kind", "data", "name", "value"),
+    [
+        ("circle", CIRCLE, "name", 12345),
+        ("circle", CIRCLE, "name", "     "),
+        ("feedback", FEEDBACK, "rating", float("nan")),
+        ("feedback", FEEDBACK, "rating", 3.7),
+        ("image_asset", IMAGE, "altText", 12345),
+        ("user", USER, "isActive", "yes"),
+        ("user", USER, "ttl", "1700000000"),
+    ],
+)
+def test_types_are_checked(kind: str, data: dict[str, Any], name: str, value: Any) -> None:
+    assert name in [entry.field for entry in getattr(DataValidator, f"validate_{kind}")({**data, name: value}).errors]
+
+
+@pytest.mark.defect(64)
+@pytest.mark.parametrize(
+    ("kind", "data", "path"),
+    [
+        ("user", USER, "profile.communicationStyle"),
+        ("user", USER, "profile.diagnosisStage"),
+        ("user", USER, "preferences.profileVisibility"),
+        ("circle", CIRCLE, "privacyLevel"),
+        ("circle", CIRCLE, "type"),
+        ("member", {"circleId": "c1", "userId": "u1"}, "role"),
+        ("business", BUSINESS, "type"),
+        ("business", BUSINESS, "status"),
+        ("story", STORY, "moderationStatus"),
+        ("image_asset", IMAGE, "source"),
+        ("incident", INCIDENT, "status"),
+    ],
+)
+def test_every_list_of_choices_is_checked(kind: str, data: dict[str, Any], path: str) -> None:
+    report = getattr(DataValidator, f"validate_{kind}")(changed(data, path, "emperor"))
+
+    assert (path, "INVALID_VALUE", "warning") in told(report)
+
+
+@pytest.mark.defect(65)
+def test_errors_of_keys_and_of_the_entity_are_told_in_one_report() -> None:
+    item = {**ITEM, **USER, "PK": None, "email": "jane", "profile": {**USER["profile"], "bio": "x" * 501}}
+    report = DataValidator.validate_user(item) + DataValidator.validate_keys(item)
+
+    assert {(entry.field, entry.code) for entry in report.entries} >= {
+        ("PK", "REQUIRED"),
+        ("email", "INVALID_FORMAT"),
+        ("profile.bio", "LENGTH_WARNING"),
+    }
 
 
 def test_bounds_are_part_of_what_they_bound() -> None:

@@ -13,10 +13,36 @@ from hypothesis import strategies as st
 
 from madmall_models import User
 from madmall_models.document import Document
-from madmall_models.entities import Business, Circle, CircleMember, Comment, Resource, Story
+from madmall_models.entities import (
+    Activity,
+    AdvisoryReview,
+    Business,
+    Circle,
+    CircleMember,
+    Comment,
+    Feedback,
+    Image,
+    Incident,
+    Personalization,
+    PremiumSource,
+    Resource,
+    Story,
+)
 from madmall_models.marshmallow_bridge import InvalidInput, schema_of
 from madmall_models.rules import validate
-from tests.unit.test_data_validator import BUSINESS, CIRCLE, RESOURCE, STORY, USER
+from tests.unit.test_data_validator import (
+    BUSINESS,
+    CIRCLE,
+    FEEDBACK,
+    IMAGE,
+    INCIDENT,
+    PERSONALIZATION,
+    RESOURCE,
+    REVIEW,
+    SOURCE,
+    STORY,
+    USER,
+)
 from tests.unit.test_validation_properties import Inner, Outer, in_camel_case, nested, outer_values, scalars
 
 COMMENT = {"commentId": "x", "storyId": "s1", "author": {"id": "u1"}, "content": "Thanks"}
@@ -29,6 +55,13 @@ SAMPLES: list[tuple[Any, dict[str, Any]]] = [
     (Comment, COMMENT),
     (Business, BUSINESS),
     (Resource, RESOURCE),
+    (Image, IMAGE),
+    (Feedback, FEEDBACK),
+    (Incident, INCIDENT),
+    (AdvisoryReview, REVIEW),
+    (PremiumSource, SOURCE),
+    (Personalization, PERSONALIZATION),
+    (Activity, {"id": "a1", "userId": "u1", "type": "circle_joined", "entityId": "c1", "entityKind": "CIRCLE"}),
 ]
 
 
@@ -82,6 +115,7 @@ def refusal_of(schema: marshmallow.Schema, data: Any) -> InvalidInput | None:
 
 STORED = {attribute.attr_name for model, _ in SAMPLES for attribute in model._attributes.values()}
 names = st.sampled_from(sorted(STORED))
+documents = st.sampled_from(["profile", "settings", "validation", "consensus", "resolution", "decisions"])
 json_values = nested(st.text(max_size=5), scalars.filter(lambda value: not is_decimal_text(value)))
 
 
@@ -94,7 +128,12 @@ def test_entities_agree_too(sample: tuple[Any, dict[str, Any]], changes: dict[st
     assert refused(model.schema(), data) is not model.validate(data).is_valid
 
 
-@given(sample=st.sampled_from(SAMPLES), name=names, value=json_values, inside=st.sampled_from(["profile", "settings"]))
+@given(
+    sample=st.sampled_from(SAMPLES),
+    name=names,
+    value=json_values,
+    inside=documents,
+)
 def test_documents_of_entities_agree_too(sample: Any, name: str, value: Any, inside: str) -> None:
     model, data = sample
     data = {**data, inside: {**data.get(inside, {}), name: value}}
