@@ -30,7 +30,7 @@ from madmall_models.entities import (
 )
 from madmall_models.marshmallow_bridge import InvalidInput, schema_of
 from madmall_models.rules import validate
-from tests.unit.test_data_validator import (
+from tests.unit.input_samples import (
     BUSINESS,
     CIRCLE,
     FEEDBACK,
