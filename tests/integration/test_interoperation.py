@@ -20,6 +20,8 @@ from tests.integration.samples import make_circle, make_user
 CATALOGUE = catalogue_facts.load()
 WITH_TENANT = [name for name, cls in DECLARED.items() if any(key.index_name == "GSI4" for key in cls.keys.values())]
 INDEX_KEYS = {f"GSI{number}{half}" for number in range(1, 5) for half in ("PK", "SK")}
+# What follows from the rest of an item, and is computed anew with each change.
+COMPUTED = {"ADVISORY_REVIEW": ("consensus",)}
 # What no class of ours declares, in every type that DynamoDB has.
 UNKNOWN: Item = {
     "hat": {"SS": ["bowler", "top"]},
@@ -117,14 +119,16 @@ def test_what_others_wrote_is_changed_and_keeps_what_we_do_not_know(
     copies = made_by_others(entity, whole=whole)
     # A program that does not know of the indexes has left them as they were.
     stale: Item = {name: {"S": "STALE"} for name in copies[0] if name.startswith("GSI")}
-    others.put({**copies[0], **stale}, *copies[1:])
+    others.put(CatalogueItem(CATALOGUE, "USER", LISTED).item, {**copies[0], **stale}, *copies[1:])
     before = [others.get(copy) for copy in copies]
     update(db, entity, copies[0], tenant_id="other")
     after = [others.get(copy) for copy in copies]
-    changed = ("tenantId", "version", "updatedAt", *INDEX_KEYS)
+    changed = ("tenantId", "version", "updatedAt", *INDEX_KEYS, *COMPUTED.get(entity, ()))
     assert [without(item, *changed) for item in after] == [without(item, *changed) for item in before]
     for item in after:
         assert (item["tenantId"], item["version"]) == ({"S": "other"}, {"N": "2"})
+    for name in set(COMPUTED.get(entity, ())) & set(before[0]):
+        assert told(UNKNOWN).items() <= told(after[0][name]["M"]).items()
     assert keys_of_catalogue(entity, after[0]).items() <= after[0].items()
     assert {"S": "STALE"} not in after[0].values()
 
@@ -212,7 +216,11 @@ def test_boto3_finds_items_by_the_keys_of_the_catalogue(db: Database, others: Ot
 # -- how -----------------------------------------------------------------------------------------------------------
 
 # What makes an item stand in as many lists as it can.
-PUBLIC = {"STORY": {"status": "published"}, "RESOURCE": {"status": "featured"}}
+PUBLIC = {
+    "STORY": {"status": "published"},
+    "RESOURCE": {"status": "featured"},
+    "FEEDBACK": {"status": "resolved"},  # else it has no resolution
+}
 DERIVED = {"version", "created_at", "updated_at", "entity_type", "PK", "SK", *INDEX_KEYS}
 
 
