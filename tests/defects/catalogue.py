@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -22,10 +22,11 @@ class Defect:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All defects by number, and by number why one of them cannot apply."""
+    """All defects by number, and by number why one of them cannot apply, and what is to be said beside its tests."""
 
     defects: Mapping[int, Defect]
-    cannot_apply: Mapping[int, str]
+    cannot_apply: Mapping[int, str] = field(default_factory=dict)
+    remarks: Mapping[int, str] = field(default_factory=dict)
 
 
 def load(file: Path = FILE) -> Catalogue:
@@ -34,4 +35,4 @@ def load(file: Path = FILE) -> Catalogue:
     defects = [
         Defect(number, area, title) for area, listed in read["areas"].items() for number, title in listed.items()
     ]
-    return Catalogue({defect.number: defect for defect in defects}, read["cannot_apply"])
+    return Catalogue({defect.number: defect for defect in defects}, read["cannot_apply"], read["remarks"])

@@ -15,6 +15,7 @@ Item = dict[str, Wire]
 
 MOMENT = "2024-11-22T12:00:00.000Z"
 SAMPLES = {"email": "someone@example.org", "url": "https://example.org/page", "phone": "+1 404 555 0100"}
+PEOPLE = ("userId", "createdBy", "ownerId", "submittedBy", "assignedTo", "reviewerId", "resolvedBy")
 WHOLE: dict[str, Wire] = {
     "boolean": {"BOOL": True},
     "iso_datetime": {"S": MOMENT},
@@ -115,10 +116,11 @@ def _sample(field: Field) -> Wire:
         return {"N": "4.0" if kind == "integer" or field.get("min", 0) >= 1 else "5E-1"}
     if kind == "list<string>":
         return {"L": [{"S": member} for member in field.get("item_enum", ["one-tag", "another"])]}
+    if kind == "string" and (name in PEOPLE or field["path"] == "author.id"):
+        return {"S": "user-1"}
     if kind == "string":
-        return {
-            "S": SAMPLES.get(field.get("pattern", ""), f"{_words(name)}-1" if _is_id(name) else f"Some {_words(name)}")
-        }
+        text = f"{_words(name)}-1" if _is_id(name) else f"Some {_words(name)}"
+        return {"S": SAMPLES.get(field.get("pattern", ""), text)}
     return _copy(WHOLE[kind])
 
 
@@ -127,7 +129,7 @@ def _words(name: str) -> str:
 
 
 def _is_id(name: str) -> bool:
-    return name == "id" or name.endswith("Id") or name in ("createdBy", "submittedBy", "assignedTo")
+    return name == "id" or name.endswith("Id")
 
 
 def _place(attributes: Item, path: str, wire: Wire) -> None:

@@ -58,6 +58,7 @@ def test_two_activities_of_one_moment_are_two(db: Database) -> None:
     assert db.activities.get_user_activity("u1").count() == 2
 
 
+@pytest.mark.defect(88)
 def test_a_user_s_activities_are_in_the_order_of_time(db: Database) -> None:
     make_user(db, "u2")
     for days_ago in (2, 5, 0):
@@ -73,6 +74,7 @@ def test_a_user_s_activities_are_in_the_order_of_time(db: Database) -> None:
     assert ages(done.filter(Activity.type == "circle_joined")) == []
 
 
+@pytest.mark.defect(88)
 def test_a_circle_s_activities_are_those_of_all_its_people(db: Database) -> None:
     make_user(db, "u2")
     make_circle(db, "c2")
@@ -154,6 +156,7 @@ def test_what_happened_in_a_circle_does_not_move_to_another(db: Database) -> Non
 # -- expiry --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(87)
 def test_what_is_older_than_ninety_days_is_hidden_everywhere(db: Database) -> None:
     record(db, 89, circle_id="c1")
     old = record(db, 91, circle_id="c1")

@@ -66,6 +66,7 @@ def test_whole_creations_are_packed(db: Database) -> None:
     assert new[3].save().version == 2
 
 
+@pytest.mark.defect(11, 22)
 def test_each_is_created_or_named_with_its_reason(db: Database) -> None:
     make_user(db, "there")
     new = [

@@ -43,6 +43,7 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         yield declare()
 
 
+@pytest.mark.defect(22, 78)
 def test_any_number_is_written_and_each_knows_that_it_is(db: Database, own: SimpleNamespace) -> None:
     new = events(own, 60)
     heard: list[Any] = []
@@ -132,6 +133,7 @@ def test_a_put_replaces_what_is_there_as_it_says(db: Database, own: SimpleNamesp
     assert db.manager_of(own.Event).get("e0000").title == "After"
 
 
+@pytest.mark.defect(22)
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
 def test_what_is_left_unprocessed_is_sent_again(
     share: float, db: Database, own: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
@@ -157,6 +159,7 @@ def test_what_is_left_unprocessed_is_sent_again(
     assert len(sent) <= 4 * 8
 
 
+@pytest.mark.defect(22, 78)
 def test_what_never_is_processed_is_named_in_order_after_a_bounded_number_of_requests(
     db: Database, own: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +180,7 @@ def test_what_never_is_processed_is_named_in_order_after_a_bounded_number_of_req
     assert [event._stored for event in new] == [None] * 60
 
 
+@pytest.mark.defect(22)
 def test_a_failure_in_a_later_request_names_what_is_missing_and_it_can_be_written_then(
     db: Database, own: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +231,7 @@ def test_large_items_travel_in_several_requests(db: Database, own: SimpleNamespa
 # -- reading -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(22)
 def test_any_number_is_read_in_the_order_asked(db: Database) -> None:
     db.users.batch_write([user(f"u{number}") for number in range(130)])
     asked = [f"u{number}" for number in range(129, -1, -1)] + ["nobody", "u5", "u5"]
@@ -237,6 +242,7 @@ def test_any_number_is_read_in_the_order_asked(db: Database) -> None:
         db.batch_get(["u1"])  # type: ignore[list-item]
 
 
+@pytest.mark.defect(22)
 def test_what_could_not_be_read_is_named_by_its_keys(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     db.users.batch_write([user(f"u{number}") for number in range(120)])
 

@@ -40,6 +40,7 @@ def numbered(first: int, last: int) -> list[str]:
     return [f"cohort-{number}" for number in range(first, last)]
 
 
+@pytest.mark.defect(43, 45)
 def test_a_profile_is_found_in_each_of_its_cohorts(db: Database) -> None:
     for user in ("u1", "u2"):
         enter(db, "early", user, user=user)
@@ -52,6 +53,7 @@ def test_a_profile_is_found_in_each_of_its_cohorts(db: Database) -> None:
     assert check(db) == ()
 
 
+@pytest.mark.defect(45)
 def test_a_change_of_cohorts_writes_and_deletes_edges(db: Database) -> None:
     enter(db, "early", "late")
     changed = enter(db, "late", "new", "late")

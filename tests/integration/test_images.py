@@ -47,6 +47,7 @@ def test_an_image_is_stored_with_its_keys(db: Database) -> None:
     assert db.images.get("i1").category == "Slow Food"
 
 
+@pytest.mark.defect(36, 93)
 def test_an_image_from_a_url_waits_for_review(db: Database) -> None:
     made = db.images.create_from_url(
         "https://example.org/a.png", category="hero", alt_text="A calm lake", tags=["lake"]
@@ -203,6 +204,7 @@ def test_an_audit_that_is_passed_activates_the_image(db: Database) -> None:
     assert db.images.get("i1").validation.issues == ["low contrast"]
 
 
+@pytest.mark.defect(93)
 @pytest.mark.parametrize(
     ("found", "status"),
     [

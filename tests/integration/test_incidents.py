@@ -144,6 +144,7 @@ def test_an_incident_that_is_closed_meanwhile_stays_closed(db: Database, monkeyp
     assert db.incidents.get("n1").status == "closed"
 
 
+@pytest.mark.defect(28)
 @pytest.mark.parametrize("status", [None, 5, ["closed"], "done"])
 def test_a_status_that_is_none_is_refused(status: Any, db: Database) -> None:
     make_incident(db)

@@ -156,6 +156,7 @@ def sample() -> Iterator[Any]:
         yield Sample
 
 
+@pytest.mark.defect(37)
 def test_every_attribute_of_ours_is_read_by_one_of_pynamodb(db: Database, plain: SimpleNamespace, sample: Any) -> None:
     db.manager_of(sample).create(
         sample_id="s1",

@@ -80,6 +80,7 @@ def nothing_is_left(db: Database) -> None:
     assert check(db) == ()
 
 
+@pytest.mark.defect(21)
 def test_nothing_personal_of_a_deleted_user_is_left(db: Database) -> None:
     live_a_little(db)
     assert len(mentions(db, "leaver")) == 10

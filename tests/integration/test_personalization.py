@@ -37,6 +37,7 @@ def experiment(experiment_id: str, **fields: Any) -> dict[str, Any]:
 # -- making and merging --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(90)
 def test_the_first_upsert_makes_a_profile_with_its_required_blocks(db: Database) -> None:
     made = db.personalization.upsert_for_user("u1", preferences={"image_styles": ["studio"]})
 
@@ -54,6 +55,7 @@ def test_an_upsert_of_nothing_makes_a_profile_with_its_required_blocks(db: Datab
         assert db.personalization.upsert_for_user("u1").version == 1
 
 
+@pytest.mark.defect(90)
 def test_preferences_are_merged_and_raise_the_version(db: Database) -> None:
     db.personalization.upsert_for_user("u1", preferences={"avoid_tags": ["needles"], "image_styles": ["studio"]})
     changed = db.personalization.upsert_for_user("u1", preferences={"imageStyles": ["candid"]})
@@ -80,6 +82,7 @@ def test_experiments_are_merged_by_their_id(db: Database) -> None:
     assert db.personalization.get_for_user("u1").ab_tests[0].metrics == {"clicks": Decimal("0.5")}
 
 
+@pytest.mark.defect(90)
 def test_one_block_leaves_the_others(db: Database) -> None:
     db.personalization.upsert_for_user(
         "u1",
@@ -152,6 +155,7 @@ WRONG: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.defect(28, 90)
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
 def test_what_does_not_fit_is_refused_before_anything_is_sent(wrong: dict[str, Any], db: Database) -> None:
     before = db.metrics().total
@@ -187,6 +191,7 @@ def test_who_is_being_deleted_is_not_personalized(name: str, has_one: bool, db: 
         ADDING[name](db, "u1")
 
 
+@pytest.mark.defect(49)
 def test_a_user_s_partition_gives_each_item_as_what_it_is(db: Database) -> None:
     db.personalization.upsert_for_user("u1", cohorts=["early"])
     assert db.users.get("u1").user_id == "u1"

@@ -96,6 +96,7 @@ def test_the_queue_holds_what_is_open_oldest_first_whatever_the_ids(db: Database
     assert ids(db.reviews.list_queue().consistent()) == ["c", "a"]
 
 
+@pytest.mark.defect(43)
 def test_reviews_are_listed_by_target_oldest_first(db: Database) -> None:
     enqueue(db, "late", created_at=NOON.replace(day=2))
     enqueue(db, "early", created_at=NOON.replace(day=1))
@@ -106,6 +107,7 @@ def test_reviews_are_listed_by_target_oldest_first(db: Database) -> None:
     assert db.reviews.list_by_target("story", "s1").first().status == "queued"
 
 
+@pytest.mark.defect(41, 43)
 def test_reviews_are_listed_by_status_as_whole_reviews(db: Database) -> None:
     enqueue(db, "r1")
     enqueue(db, "r2", required_votes=1)
@@ -128,6 +130,7 @@ def test_who_is_being_deleted_asks_for_no_review(db: Database) -> None:
 # -- votes ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(89)
 def test_the_status_follows_the_last_vote_that_is_required(db: Database) -> None:
     enqueue(db)
     assert vote(db, "v1").status == "in_review"
@@ -165,6 +168,7 @@ def test_a_tie_waits_for_one_more_vote(db: Database) -> None:
     assert vote(db, "v3", "reject").status == "rejected"
 
 
+@pytest.mark.defect(89)
 def test_a_reviewer_votes_once(db: Database) -> None:
     enqueue(db)
     vote(db, "v1", "approve")
@@ -276,6 +280,7 @@ ON_NOTHING: dict[str, Callable[[Database], object]] = {
 }
 
 
+@pytest.mark.defect(26)
 @pytest.mark.parametrize("name", ON_NOTHING)
 def test_what_is_not_there_is_not_made_by_changing_it(name: str, db: Database) -> None:
     with nothing_written(db), pytest.raises(AdvisoryReview.DoesNotExist):

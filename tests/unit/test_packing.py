@@ -40,6 +40,7 @@ def fits(pack: Sequence[Weight], most: int) -> bool:
     )
 
 
+@pytest.mark.defect(78)
 @given(COUNTS, st.integers(1, 100))
 def test_packs_keep_order_and_limits_and_are_full(counts: list[tuple[int, int]], most: int) -> None:
     given = [weight([f"{number} {part}" for part in range(count)], size) for number, (count, size) in enumerate(counts)]

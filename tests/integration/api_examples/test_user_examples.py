@@ -48,6 +48,7 @@ def test_reading(db: Database, jane: User) -> None:
         db.users.get("nobody")
 
 
+@pytest.mark.defect(39)
 def test_lists_and_search(db: Database, jane: User) -> None:
     assert list(db.users.get_user_circles("user123").filter(CircleMember.status == "active")) == []
     assert list(db.users.get_users_by_tenant("default").newest_first().limit(20)) == [jane]
