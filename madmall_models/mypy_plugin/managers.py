@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mypy.nodes import MypyFile, TypeInfo
 from mypy.plugin import AttributeContext
@@ -23,7 +23,7 @@ def of_entity(modules: Mapping[str, MypyFile], context: AttributeContext) -> Typ
     if not isinstance(owner, Instance):
         return context.default_attr_type
     found = [info for info in _managers(modules) if entity_of(_instance(info), MANAGER) is owner.type]
-    return _instance(found[-1]) if found else context.default_attr_type
+    return _only(found, context)
 
 
 @or_default("default_attr_type")
@@ -32,7 +32,17 @@ def of_collection(modules: Mapping[str, MypyFile], name: str, context: Attribute
     if not isinstance(get_proper_type(context.default_attr_type), AnyType):
         return context.default_attr_type
     found = [info for info in _managers(modules) if remembered(info, "texts").get("collection") == name]
-    return _instance(found[-1]) if found else context.default_attr_type
+    return _only(found, context)
+
+
+def _only(found: Sequence[TypeInfo], context: AttributeContext) -> Type:
+    """Return the type of the only manager, or of the only one in the file that is checked; else what mypy had.
+
+    mypy may check several programs at once, and each may have a manager of its own under a name.
+    """
+    here = getattr(getattr(context.api, "tree", None), "fullname", None)
+    near = [info for info in found if info.module_name == here] or found
+    return _instance(near[0]) if len(near) == 1 else context.default_attr_type
 
 
 def _managers(modules: Mapping[str, MypyFile]) -> Iterator[TypeInfo]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from madmall_models.mypy_plugin import signatures
+from tests.typing import typing_page
 from tests.typing.expectations import Finding, expected, said
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -44,9 +45,13 @@ def test_programs_get_their_types_and_the_errors_of_their_mistakes(
     cache = request.config.cache
     folder = tmp_path if cache is None else cache.mkdir("mypy-with-plugin" if plugin else "mypy-without-plugin")
 
-    found = check([*SAMPLES, *EXAMPLES], folder, plugin=plugin)
+    page = folder / "typing_page.py"
+    page.write_text(typing_page.as_sample())
+    samples = [*SAMPLES, page] if plugin else SAMPLES
 
-    wanted = {finding for path in SAMPLES for finding in expected(path, plugin=plugin)}
+    found = check([*samples, *EXAMPLES], folder, plugin=plugin)
+
+    wanted = {finding for path in samples for finding in expected(path, plugin=plugin)}
     differences = [f"not expected: {finding}" for finding in sorted(found - wanted)]
     differences += [f"missing: {finding}" for finding in sorted(wanted - found)]
     assert not differences, "\n" + "\n".join(differences)
