@@ -102,6 +102,7 @@ from madmall_models.managers import (
 from madmall_models.page import Page
 from madmall_models.query import Query
 from madmall_models.query_builder import QueryBuilder
+from madmall_models.read_transaction import ReadTransaction
 from madmall_models.rules import (
     Email,
     Length,
@@ -223,6 +224,7 @@ __all__ = [
     "QueryBuilder",
     "QueryError",
     "Range",
+    "ReadTransaction",
     "Recommended",
     "Required",
     "Resource",

@@ -22,6 +22,7 @@ from madmall_models.query import Query
 from madmall_models.query_builder import QueryBuilder
 from madmall_models.query_reader import is_expired
 from madmall_models.raw_reader import run
+from madmall_models.read_transaction import ReadTransaction
 from madmall_models.scan import Scan
 from madmall_models.table import Provisioned, Table
 from madmall_models.transaction import WriteTransaction
@@ -235,6 +236,13 @@ class Database:
     def transaction(self, *, token: str | None = None) -> WriteTransaction:
         """Return a transaction; as a context manager it commits at the end, and sends nothing if the block raises."""
         return WriteTransaction(self, token=token)
+
+    def read_transaction(self, keys: Iterable[ItemKey]) -> ReadTransaction:
+        """Return up to 100 items to read as of one moment: ``user, circle = db.read_transaction([...])``.
+
+        In the order asked, None where there is none or it has expired. Nothing is sent before it is iterated.
+        """
+        return ReadTransaction(self, keys)
 
     def batch_get(self, keys: Iterable[ItemKey[E]], *, consistent: bool = False) -> list[E | None]:
         """Return the entities of any number of keys in the order asked, None where there is none or it has expired."""

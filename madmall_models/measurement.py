@@ -52,7 +52,7 @@ def update_of(key: ItemKey, actions: Sequence[UpdateAction], condition: Conditio
         Action("Update", "item", {"Key": key.wire, **request}, key),
         *(
             Action("Update", f"mirror:{name}", {"Key": mirror.wire, **mirrored}, mirror)
-            for name, mirror in _mirror_keys(key)
+            for name, mirror in mirror_keys(key)
         ),
     ]
 
@@ -189,7 +189,12 @@ def _next_version(key: ItemKey) -> list[UpdateAction]:
     return [entity.version.set((entity.version | 0) + 1), entity.updated_at.set(clock.utc_now())]
 
 
-def _mirror_keys(key: ItemKey) -> Iterator[tuple[str, ItemKey]]:
+def mirror_keys(key: ItemKey) -> Iterator[tuple[str, ItemKey]]:
+    """Yield the keys of the mirrors of an item, by the names that they are declared under.
+
+    Raises:
+        QueryError: one is made of more than the primary key.
+    """
     mirrors = [(name, declared) for name, declared in key.entity.keys.items() if isinstance(declared, Mirror)]
     if not mirrors:
         return

@@ -98,7 +98,7 @@ def send(
             deadline=deadline,
         )
     except TransactionCancelled as cancelled:
-        raise Refused(_reasons(actions, cancelled.reasons), cancelled) from cancelled
+        raise Refused(reasons_of([action.part for action in actions], cancelled.reasons), cancelled) from cancelled
 
 
 def _send_one(connection: Connection, action: Action, deadline: Deadline | None) -> None:
@@ -146,8 +146,10 @@ def _assigned(action: Action, name: str) -> Any:
     return None
 
 
-def _reasons(actions: Sequence[Action], answered: Sequence[Mapping[str, Any]]) -> list[Reason | None]:
+def reasons_of(parts: Sequence[str], answered: Sequence[Mapping[str, Any]]) -> list[Reason | None]:
+    """Return DynamoDB's reasons for parts in the order sent, None for each that was fine or has none."""
+    given = [*answered, *[{}] * len(parts)]
     return [
-        None if answer.get("Code", "None") == "None" else Reason(answer["Code"], action.part, answer.get("Item"))
-        for action, answer in zip(actions, answered, strict=False)
+        None if answer.get("Code", "None") == "None" else Reason(answer["Code"], part, answer.get("Item"))
+        for part, answer in zip(parts, given, strict=False)
     ]

@@ -17,7 +17,7 @@ from madmall_models.entity import Entity
 from madmall_models.errors import LimitExceeded, MadMallError, QueryError, TransactionCancelled
 from madmall_models.expression import Expression
 from madmall_models.footprint import Action
-from madmall_models.keys import ItemKey, checked_item_key
+from madmall_models.keys import ItemKey, Pointer, checked_item_key
 from madmall_models.measurement import AbsentMaps
 from madmall_models.sending import Reason, Refused, new_token, send
 from madmall_models.writer import Revision, prepare_creation, stored_footprint, stored_version
@@ -135,8 +135,24 @@ class WriteTransaction:
         self._revisions[id(step)] = revision
         return step
 
-    def delete(self, entity: Any) -> Step:
-        """Add the deletion of an entity as it was loaded."""
+    def delete(self, entity: Any, *, condition: Condition | None = None) -> Step:
+        """Add the deletion of an entity as it was loaded; or by its key, if it has no claims and no pointers.
+
+        By its key the item is deleted in whatever version it is, and must exist; nobody hears of it by a signal, since
+        what it was is not known.
+
+        Args:
+            entity: a loaded entity, or the key of an item.
+            condition: what must hold beside the existence of an item that is deleted by its key.
+
+        Raises:
+            QueryError: what the item occupies beside its key and mirrors can only be known by loading it; or a loaded
+                entity is given a condition, whose version is its condition.
+        """
+        if isinstance(entity, ItemKey):
+            return self._add(Step("delete", entity, _deletion_by_key(entity, _checked_condition(condition))))
+        if condition is not None:
+            raise QueryError("a loaded entity is deleted on condition of its version; give a condition with a key only")
         old = stored_footprint(_checked_entity(entity))
         actions = footprints.deletion(old, expected_version=stored_version(entity))
         return self._add(Step("delete", entity, tuple(actions)))
@@ -237,7 +253,7 @@ class WriteTransaction:
         position = 0
         for step in self._steps:
             mine = refused.reasons[position : position + step.action_count]
-            reasons.append(next((reason for reason in mine if reason is not None), None))
+            reasons.append(_foremost(mine))
             position += step.action_count
         failed = [
             f"{step.kind} {step.subject!r}: {reason.in_words}"
@@ -275,7 +291,7 @@ class WriteTransaction:
                 revision = self._revisions[id(step)]
                 revision.accepted(self._database)
                 signals.announce(signals.item_updated, type(entity), item=entity, changed=revision.changed)
-            elif step.kind == "delete":
+            elif step.kind == "delete" and isinstance(entity, Entity):
                 entity._remember(None, {}, self._database)
                 signals.announce(signals.item_deleted, type(entity), item=entity)
 
@@ -297,6 +313,33 @@ class WriteTransaction:
 
     def __repr__(self) -> str:
         return f"<WriteTransaction of {len(self._steps)} steps, {self.action_count} actions>"
+
+
+def _foremost(reasons: Sequence[Reason | None]) -> Reason | None:
+    """Return the reason that tells most about a step: a condition that did not hold, else whatever there is."""
+    given = [reason for reason in reasons if reason is not None]
+    return next((reason for reason in given if reason.is_condition), given[0] if given else None)
+
+
+def _deletion_by_key(key: ItemKey, condition: Condition | None = None) -> tuple[Action, ...]:
+    """Return the actions that delete an item and its mirrors, whatever is stored in it.
+
+    Raises:
+        QueryError: it has claims or pointers, which only the loaded entity names.
+    """
+    entity = checked_item_key(key).entity
+    if entity.claims or any(isinstance(declared, Pointer) for declared in entity.keys.values()):
+        raise QueryError(
+            f"{entity.__name__} has unique values or pointers, which its key does not tell; "
+            "load it and delete the entity"
+        )
+    expression = Expression().exists("PK").equals(("entityType",), {"S": entity.discriminator})
+    request = {"Key": key.wire, **expression.satisfying(condition).request()}
+    mirrors = measurement.mirror_keys(key)
+    return (
+        Action("Delete", "item", request, key),
+        *(Action("Delete", f"mirror:{name}", {"Key": mirror.wire}, mirror) for name, mirror in mirrors),
+    )
 
 
 def _checked_entity(entity: Any) -> Any:

@@ -65,6 +65,7 @@ ORDER = (
     "writer",
     "measurement",
     "transaction",
+    "read_transaction",
     "batch_outcome",
     "creation_batch",
     "manager",

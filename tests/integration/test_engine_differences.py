@@ -69,11 +69,18 @@ def counts_otherwise(client: Any, table: str) -> bool:
     return [table_used.get("CapacityUnits") for table_used in used] != [2.0, 1.0]
 
 
+def reads_few_items_together(client: Any, table: str) -> bool:
+    keys = [{"PK": {"S": str(number)}, "SK": {"S": "s"}} for number in range(26)]
+    gets = [{"Get": {"TableName": table, "Key": key}} for key in keys]
+    return not accepted(client.transact_get_items, TransactItems=gets)
+
+
 PROBES: dict[str, Probe] = {
     "bad-conditions": takes_bounds_of_two_types,
     "capacity": counts_otherwise,
     "conditions": fails_on_mixed_types,
     "missing-maps": accepts_an_increment_into_a_missing_map,
+    "read-transactions": reads_few_items_together,
     "tokens": applies_a_token_twice,
 }
 # What a single request cannot show.
