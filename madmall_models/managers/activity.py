@@ -15,6 +15,7 @@ from madmall_models.errors import AlreadyExists, TransactionCancelled, Validatio
 from madmall_models.identifiers import new_id
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
+from madmall_models.managers.presence import stays
 from madmall_models.query import Query
 from madmall_models.writer import changed_names, stored_footprint
 
@@ -81,10 +82,10 @@ class ActivityManager(Manager[Activity]):
         """
         transaction = self.database.transaction()
         created = transaction.create(entity)
-        user = transaction.check(User.key.of(entity.user_id), User.deleting_at.does_not_exist())
+        user = transaction.check(User.key.of(entity.user_id), stays(User))
         circle = None
         if entity.circle_id is not None:
-            circle = transaction.check(Circle.key.of(entity.circle_id), Circle.deleting_at.does_not_exist())
+            circle = transaction.check(Circle.key.of(entity.circle_id), stays(Circle))
         try:
             transaction.commit()
         except TransactionCancelled as cancelled:

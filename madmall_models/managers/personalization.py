@@ -16,6 +16,7 @@ from madmall_models.entities.personalization import PersonalizationEngagement
 from madmall_models.errors import AlreadyExists, DoesNotExist, LimitExceeded, TransactionCancelled, ValidationError
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
+from madmall_models.managers.presence import stays
 from madmall_models.measurement import measuring
 from madmall_models.query import Query
 from madmall_models.rules import validate
@@ -295,7 +296,7 @@ def _has_edge(edge: CohortMembership, profile: Personalization) -> bool:
 
 
 def _demand_user(transaction: WriteTransaction, user_id: str) -> Step:
-    return transaction.check(User.key.of(user_id), User.deleting_at.does_not_exist())
+    return transaction.check(User.key.of(user_id), stays(User))
 
 
 def _refuse_missing_user(cancelled: TransactionCancelled, user: Step | None) -> None:
