@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from pynamodb.expressions.update import SetAction
 
-from madmall_models import clock, limits, signals
+from madmall_models import clock, signals
 from madmall_models.connection.retry import retried
 from madmall_models.edge_query import EdgeQuery
-from madmall_models.entities import CohortMembership, Experiment, Personalization, User
-from madmall_models.entities.personalization import PersonalizationEngagement
-from madmall_models.errors import AlreadyExists, DoesNotExist, LimitExceeded, TransactionCancelled, ValidationError
+from madmall_models.entities import CohortMembership, Experiment, Personalization
+from madmall_models.entities.personalization import PersonalizationEngagement, PersonalizationPreferences
+from madmall_models.errors import AlreadyExists, DoesNotExist, TransactionCancelled, ValidationError
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
-from madmall_models.managers.presence import stays
+from madmall_models.managers.profile_change import (
+    MOST_COHORTS,
+    ProfileChange,
+    check_count,
+    demand_user,
+    edges_of,
+    refuse_missing_user,
+)
 from madmall_models.measurement import measuring
 from madmall_models.query import Query
 from madmall_models.rules import validate
-from madmall_models.transaction import Step, WriteTransaction
-from madmall_models.writer import changed_names, stored_footprint
 
-# A transaction has room for the profile, the demand on its user, and these edges.
-MOST_COHORTS = limits.TRANSACTION_ACTIONS - 2
 _RACES = 16
 
 
@@ -85,25 +88,26 @@ class PersonalizationManager(Manager[Personalization]):
         changes = {name: value for name, value in given.items() if value is not None}
         Personalization(user_id=user_id, **changes).item_key()
         validate(Personalization, changes, partial=True).raise_if_invalid("Personalization")
-        _check_count(changes.get("cohorts"))
+        check_count(changes.get("cohorts"))
 
         def attempt() -> Personalization:
             profile = self.get_or_none(user_id, consistent=True)
             if profile is None:
                 profile = Personalization(user_id=user_id, engagement=figures, **changes)
-                self._write(profile)
+                ProfileChange(self.database, profile).commit()
                 return profile
-            if profile.preferences is None:
-                profile.preferences = {}
-            if "ab_tests" in changes:
-                merged = _merged_experiments(profile.ab_tests, changes["ab_tests"])
-                self._merge(profile, {**changes, "ab_tests": merged})
-            else:
-                self._merge(profile, changes)
-            self._write(profile, setting=_settings(figures))
+            self._merge_blocks(profile, changes)
+            ProfileChange(self.database, profile, setting=_settings(figures)).commit()
             return self.get(user_id, consistent=True) if figures else profile
 
         return retried(attempt, lost=TransactionCancelled, most=_RACES)
+
+    def _merge_blocks(self, profile: Personalization, changes: Mapping[str, Any]) -> None:
+        if profile.preferences is None:
+            profile.preferences = PersonalizationPreferences()
+        if "ab_tests" in changes:
+            changes = {**changes, "ab_tests": _merged_experiments(profile.ab_tests, changes["ab_tests"])}
+        self._merge(profile, changes)
 
     def record_engagement(self, user_id: str, *, impressions: int = 0, clicks: int = 0, dwell_time_ms: int = 0) -> None:
         """Add to the figures of a user and note the moment; ``version`` and ``updated_at`` stay.
@@ -132,11 +136,11 @@ class PersonalizationManager(Manager[Personalization]):
         """Add the amounts and tell whether there was a profile to add them to."""
         transaction = self.database.transaction()
         counted = transaction.update(key, *(measuring(self.model, name, value) for name, value in changes.items()))
-        user = _demand_user(transaction, user_id)
+        user = demand_user(transaction, user_id)
         try:
             transaction.commit()
         except TransactionCancelled as cancelled:
-            _refuse_missing_user(cancelled, user)
+            refuse_missing_user(cancelled, user)
             if cancelled.refused(counted):
                 return False
             raise
@@ -151,7 +155,7 @@ class PersonalizationManager(Manager[Personalization]):
             AlreadyExists: the user has one. User.DoesNotExist, LimitExceeded, ValidationError, KeyValueError.
         """
         try:
-            self._write(entity)
+            ProfileChange(self.database, entity).commit()
         except TransactionCancelled as cancelled:
             if cancelled.refused(entity):
                 text = "Personalization: an item with this key exists already; nothing was written"
@@ -169,7 +173,7 @@ class PersonalizationManager(Manager[Personalization]):
             self.create_entity(entity)
             return
         try:
-            self._write(entity)
+            ProfileChange(self.database, entity).commit()
         except TransactionCancelled as cancelled:
             if cancelled.refused(entity):
                 self.refuse_stale(entity)
@@ -190,20 +194,20 @@ class PersonalizationManager(Manager[Personalization]):
             profile = self.get(*key, consistent=True, **fields)
             with self.database.transaction() as transaction:
                 transaction.delete(profile)
-                for edge in self._edges(profile.user_id):
+                for edge in edges_of(self.database, profile.user_id):
                     transaction.delete(edge)
 
         retried(attempt, lost=TransactionCancelled, most=_RACES)
 
     def forget_user(self, user_id: str) -> None:
         """Delete the profile and every edge of a user who is being deleted; what is gone already is passed over."""
-        for edge in self._edges(user_id)[MOST_COHORTS:]:
+        for edge in edges_of(self.database, user_id)[MOST_COHORTS:]:
             # More than a profile can have: left by another program. They would not fit into the transaction below.
             with suppress(DoesNotExist):
                 self.database.writer.delete(edge)
         with suppress(Personalization.DoesNotExist):
             self.delete(user_id)
-        for edge in self._edges(user_id):
+        for edge in edges_of(self.database, user_id):
             with suppress(DoesNotExist):
                 self.database.writer.delete(edge)
 
@@ -222,7 +226,7 @@ class PersonalizationManager(Manager[Personalization]):
             if edge.cohort_id in (profile.cohorts or ()):
                 raise AlreadyExists("CohortMembership: the user is in this cohort already; nothing was written")
             profile.cohorts = [*(profile.cohorts or ()), edge.cohort_id]
-            self._write(profile, edge=edge)
+            ProfileChange(self.database, profile, edge=edge).commit()
 
         retried(attempt, lost=TransactionCancelled, most=_RACES)
 
@@ -236,54 +240,9 @@ class PersonalizationManager(Manager[Personalization]):
         def attempt() -> None:
             profile = self.get(user_id, consistent=True)
             profile.cohorts = [cohort for cohort in profile.cohorts or () if cohort != cohort_id]
-            self._write(profile)
+            ProfileChange(self.database, profile).commit()
 
         retried(attempt, lost=TransactionCancelled, most=_RACES)
-
-    # -- how -------------------------------------------------------------------------------------------------------
-
-    def _write(
-        self, profile: Personalization, *, setting: Sequence[SetAction] = (), edge: CohortMembership | None = None
-    ) -> None:
-        """Write a new or changed profile, its edges and the demand on its user in one transaction.
-
-        Raises:
-            TransactionCancelled: the race was lost. User.DoesNotExist, LimitExceeded: nothing was written.
-        """
-        is_new = profile._stored is None
-        moves_edges = is_new or "cohorts" in changed_names(profile, stored_footprint(profile))
-        _check_count(profile.cohorts)
-        user: Step | None = None
-        try:
-            with self.database.transaction() as transaction:
-                if is_new:
-                    transaction.create(profile)
-                else:
-                    transaction.save(profile, adding=setting)
-                if moves_edges:
-                    self._move_edges(transaction, profile, edge)
-                if transaction.action_count:
-                    user = _demand_user(transaction, profile.user_id)
-                _check_room(transaction)
-        except TransactionCancelled as cancelled:
-            _refuse_missing_user(cancelled, user)
-            raise
-
-    def _move_edges(
-        self, transaction: WriteTransaction, profile: Personalization, given: CohortMembership | None
-    ) -> None:
-        present = {edge.cohort_id: edge for edge in self._edges(profile.user_id)}
-        for cohort in profile.cohorts or ():
-            if cohort not in present:
-                is_given = given is not None and given.cohort_id == cohort
-                transaction.create(given if is_given else CohortMembership(user_id=profile.user_id, cohort_id=cohort))
-        for cohort, edge in present.items():
-            if cohort not in (profile.cohorts or ()):
-                transaction.delete(edge)
-
-    def _edges(self, user_id: str) -> list[CohortMembership]:
-        query = self.database.query_of(CohortMembership.key, {"user_id": user_id})
-        return list(query.consistent().including_expired())
 
 
 def _profile_of(edge: CohortMembership) -> ItemKey:
@@ -293,33 +252,6 @@ def _profile_of(edge: CohortMembership) -> ItemKey:
 
 def _has_edge(edge: CohortMembership, profile: Personalization) -> bool:
     return edge.cohort_id in (profile.cohorts or ())
-
-
-def _demand_user(transaction: WriteTransaction, user_id: str) -> Step:
-    return transaction.check(User.key.of(user_id), stays(User))
-
-
-def _refuse_missing_user(cancelled: TransactionCancelled, user: Step | None) -> None:
-    if user is not None and cancelled.refused(user):
-        text = "Personalization: there is no such user, or it is being deleted; nothing was written"
-        raise User.DoesNotExist(text) from cancelled
-
-
-def _check_count(cohorts: Any) -> None:
-    count = len({cohort for cohort in cohorts if isinstance(cohort, str)}) if isinstance(cohorts, list) else 0
-    if count > MOST_COHORTS:
-        raise LimitExceeded(
-            f"Personalization: {count} cohorts; a profile has at most {MOST_COHORTS}, "
-            "since all of its edges change in one transaction; nothing was written"
-        )
-
-
-def _check_room(transaction: WriteTransaction) -> None:
-    if transaction.action_count > limits.TRANSACTION_ACTIONS:
-        raise LimitExceeded(
-            f"Personalization: {transaction.action_count - 2} cohorts would come and go at once; a transaction has "
-            f"room for {MOST_COHORTS}: take the old ones out first; nothing was written"
-        )
 
 
 def _listed(values: Any) -> Any:
