@@ -52,7 +52,7 @@ def change(db: Database) -> None:
     jane = db.users.get("jane")
     jane.profile.bio = "Here since spring"
     jane.save()
-    db.users.update("jane", email="jane@example.org")             # moves the claim with it
+    db.users.update("jane", email="jane@example.org")  # moves the claim with it
     db.users.update_profile("jane", bio="Here since last spring")  # merges; None removes
     db.users.delete("ruth")
 

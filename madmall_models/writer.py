@@ -15,7 +15,7 @@ from madmall_models import footprint as footprints
 from madmall_models.attributes import EnumAttribute
 from madmall_models.codec import Item
 from madmall_models.connection.operations import Connection
-from madmall_models.declaration import attribute_at
+from madmall_models.declaration import attribute_at, stored_path
 from madmall_models.document import assigned_names
 from madmall_models.errors import ConditionFailed, KeyValueError, ValidationError
 from madmall_models.footprint import Action, Footprint, footprint
@@ -192,7 +192,7 @@ def refuse_removed(entity: Any, names: Iterable[str]) -> None:
         for part in name.split("."):
             found = getattr(found, part, None)
         if attribute is not None and found is None and (not attribute.null or name in _ALWAYS_THERE):
-            entry = Entry(name, "is required", "REQUIRED")
+            entry = Entry(".".join(stored_path(type(entity), name)), "is required", "REQUIRED")
             ValidationReport([entry]).raise_if_invalid(type(entity).__name__)
 
 

@@ -57,11 +57,17 @@ class JudgedField(fields.Field[Any]):
             marshmallow.ValidationError: it does not fit, breaks a rule, or cannot be removed.
         """
         partial = kwargs.get("partial") is True
-        if partial and self.measured and value is not marshmallow.missing:
-            raise refusal("is a counter or gauge, which the operations for it change", "READ_ONLY")
+        if partial and self.measured:
+            return self._left_alone(value)
         if value is None:
             return self._deserialize(value, attr, data) if self.inside else self._without_value(partial)
         return super().deserialize(value, attr, data, **kwargs)
+
+    def _left_alone(self, value: Any) -> Any:
+        """Refuse to change a measurement, or pass it over where unknown names are."""
+        if value is marshmallow.missing or getattr(self.root, "unknown", None) == marshmallow.EXCLUDE:
+            return marshmallow.missing
+        raise refusal("is a counter or gauge, which the operations for it change", "READ_ONLY")
 
     def _without_value(self, partial: bool) -> Any:
         if is_demanded(self.model_attribute, self.all_rules, partial=partial):
