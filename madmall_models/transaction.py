@@ -96,7 +96,7 @@ class WriteTransaction:
 
     # -- steps -----------------------------------------------------------------------------------------------------
 
-    def create(self, entity: Any) -> Step:
+    def create(self, entity: Entity) -> Step:
         """Add the creation of an entity with its mirrors, pointers and claims.
 
         Raises:
@@ -107,7 +107,7 @@ class WriteTransaction:
 
     def save(
         self,
-        entity: Any,
+        entity: Entity,
         *,
         adding: Sequence[AddAction | SetAction] = (),
         condition: Condition | None = None,

@@ -107,15 +107,16 @@ class Circle(Entity, discriminator="CIRCLE"):
     type = EnumAttribute(
         "support_group", "interest_based", "location_based", "diagnosis_stage", "wellness_focus", "cultural_affinity"
     )
-    privacy_level = EnumAttribute("public", "private", "invite_only", "closed", default="public")
-    settings = CircleSettings(default=CircleSettings)
+    # Where a method assigns an attribute, some type checkers take the value for it unless its type is said.
+    privacy_level: EnumAttribute = EnumAttribute("public", "private", "invite_only", "closed", default="public")
+    settings: CircleSettings = CircleSettings(default=CircleSettings)
     moderators = ListAttribute(of=IdAttribute, default=list, maintained=True)
     tags = ListAttribute(of=UnicodeAttribute, default=list)
     cover_image = UnicodeAttribute(null=True)
     stats = CircleStats(default=CircleStats)
     created_by = IdAttribute()
-    is_active = BooleanAttribute(default=True)
-    status = EnumAttribute("ACTIVE", "INACTIVE", default="ACTIVE")
+    is_active: BooleanAttribute = BooleanAttribute(default=True)
+    status: EnumAttribute = EnumAttribute("ACTIVE", "INACTIVE", default="ACTIVE")
     deleting_at = TimeAttribute(null=True, maintained=True)
 
     rules = Rules(

@@ -171,7 +171,7 @@ class Comment(Entity, discriminator="STORY_COMMENT"):
     content = UnicodeAttribute()
     parent_comment_id = IdAttribute(null=True)
     likes = CounterAttribute(default=0)
-    is_edited = BooleanAttribute(default=False)
+    is_edited: BooleanAttribute = BooleanAttribute(default=False)
     moderation_status = EnumAttribute(*MODERATION_STATUSES, default="approved")
 
     def reconcile(self, changed: Collection[str]) -> None:

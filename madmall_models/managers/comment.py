@@ -29,20 +29,18 @@ class CommentManager(Manager[Comment]):
         """
         if entity.parent_comment_id is not None and entity.parent_comment_id == entity.comment_id:
             raise ValidationError("Comment.parent_comment_id: a comment cannot answer itself; name another or none")
-        engagement: Any = Story.engagement
-        stats: Any = User.stats
         transaction = self.database.transaction()
         created = transaction.create(entity)
         counted = transaction.update(
             Story.key.of(entity.story_id),
-            engagement.comments.add(1),
+            Story.engagement.comments.add(1),
             condition=stays(Story),
             absent_maps={_ENGAGEMENT: CommentCount(self, entity.story_id)},
         )
         author_id = entity.author.id
         writer = transaction.update(
             User.key.of(author_id),
-            stats.comments_posted.add(1),
+            User.stats.comments_posted.add(1),
             condition=stays(User),
             absent_maps={STATS: CirclesJoined(self.database, author_id)},
         )
@@ -73,7 +71,6 @@ class CommentManager(Manager[Comment]):
         Raises:
             Comment.DoesNotExist: there is none.
         """
-        engagement: Any = Story.engagement
 
         def attempt() -> None:
             comment = self.get(*key, consistent=True, **fields)
@@ -81,7 +78,7 @@ class CommentManager(Manager[Comment]):
             transaction.delete(comment)
             maps = {_ENGAGEMENT: CommentCount(self, comment.story_id)}
             story = Story.key.of(comment.story_id)
-            counted = transaction.update(story, engagement.comments.add(-1), absent_maps=maps)
+            counted = transaction.update(story, Story.engagement.comments.add(-1), absent_maps=maps)
             try:
                 transaction.commit()
             except TransactionCancelled as cancelled:

@@ -129,8 +129,7 @@ class MembershipChange:
 
     def _count_in_circle(self, transaction: WriteTransaction) -> None:
         condition = self._condition_in_circle()
-        stats: Any = Circle.stats
-        adding = [stats.member_count.add(self.delta)] if self.delta else []
+        adding = [Circle.stats.member_count.add(self.delta)] if self.delta else []
         maps: AbsentMaps = {STATS: MemberCount(self.database, self.member.circle_id)}
         if self.before.moderates != self.after.moderates:
             circle = self.database.circles.get(self.member.circle_id, consistent=True)
@@ -153,9 +152,8 @@ class MembershipChange:
         key = User.key.of(user_id=self.member.user_id)
         present = stays(User) if self.purpose is Purpose.JOINING else None
         if self.delta:
-            stats: Any = User.stats
             maps: AbsentMaps = {STATS: CirclesJoined(self.database, self.member.user_id)}
-            transaction.update(key, stats.circles_joined.add(self.delta), condition=present, absent_maps=maps)
+            transaction.update(key, User.stats.circles_joined.add(self.delta), condition=present, absent_maps=maps)
         elif self.purpose is Purpose.JOINING:
             transaction.check(key, present)
 
@@ -245,10 +243,8 @@ def active_count(database: Any, circle_id: str) -> int:
 
 def has_room() -> Condition:
     """Return the condition that one more active member fits in; a circle without counters is counted first."""
-    stats: Any = Circle.stats
-    settings: Any = Circle.settings
-    count, most = stats.member_count, settings.max_members
-    room: Condition = stats.does_not_exist() | (count.exists() & (most.does_not_exist() | (count < most)))
+    count, most = Circle.stats.member_count, Circle.settings.max_members
+    room: Condition = Circle.stats.does_not_exist() | (count.exists() & (most.does_not_exist() | (count < most)))
     return room
 
 

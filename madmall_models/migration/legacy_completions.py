@@ -146,7 +146,7 @@ def _add_owner(database: Any, circle: Circle) -> bool:
 def _set_circle(database: Any, circle: Circle, known: int | None, roll: MemberRoll) -> bool:
     """Set what is derived of a circle, unless the circle changed since it was read."""
     key = circle.item_key()
-    count: Any = Circle.stats.member_count
+    count = Circle.stats.member_count
     if known is None:
         return _set_count(database, key, count, known, roll.count)
     unmoved = (count == known) & (Circle.version == circle.version)
