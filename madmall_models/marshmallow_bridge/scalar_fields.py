@@ -55,9 +55,11 @@ class KeyField(TextField):
 
     def get_value(self, obj: Any, attr: str, accessor: Any = None, default: Any = missing) -> Any:
         """Return the text of the key, or ``default`` where there is none or a part of it cannot stand in a key."""
-        stored = (getattr(obj, "_stored", None) or {}).get(self.model_attribute.attr_name, {})
+        stored = getattr(obj, "_stored", None)
+        if stored:
+            return stored.get(self.model_attribute.attr_name, {}).get("S", default)
         try:
-            return stored.get("S") or super().get_value(obj, attr, accessor, default)
+            return super().get_value(obj, attr, accessor, default)
         except KeyValueError:
             return default
 

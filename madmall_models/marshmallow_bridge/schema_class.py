@@ -23,6 +23,7 @@ from madmall_models.rules import Required, Rules, has_default, is_demanded
 Overrides = Mapping[str, fields.Field[Any] | Mapping[str, Any]]
 _Key = tuple[type[Any], str, bool, bool]
 _classes: dict[_Key, type[ModelSchema]] = {}
+_schemas: dict[tuple[type[ModelSchema], bool, bool], ModelSchema] = {}
 _lock = threading.RLock()
 
 
@@ -69,6 +70,8 @@ def schema_of(
 ) -> ModelSchema:
     """Return a schema of a PynamoDB model or map class; see :func:`schema_class`.
 
+    A schema without other options than ``partial`` and ``many`` is made once and shared: do not change it.
+
     Args:
         model: a Model, an Entity, a MapAttribute subclass or a Document.
         partial: whether what is loaded are changes: nothing is missed, no default is filled in, null removes.
@@ -84,10 +87,20 @@ def schema_of(
         DeclarationError: as for :func:`schema_class`; or a name in ``only`` or ``exclude`` is none.
     """
     made = schema_class(model, decimals=decimals, load_instance=load_instance, overrides=overrides)
+    if only is None and not exclude and unknown is None and not overrides and partial in (None, False, True):
+        return _shared(made, bool(partial), bool(many))
     try:
         return made(partial=partial, many=many, only=_names(only), exclude=_names(exclude) or (), unknown=unknown)
     except (ValueError, KeyError) as error:
         raise DeclarationError(f"{model.__name__} has no field of a name in only= or exclude=") from error
+
+
+def _shared(made: type[ModelSchema], partial: bool, many: bool) -> ModelSchema:
+    with _lock:
+        key = (made, partial, many)
+        if key not in _schemas:
+            _schemas[key] = made(partial=partial or None, many=many)
+        return _schemas[key]
 
 
 def _names(given: Collection[str] | None) -> list[str] | None:

@@ -364,3 +364,14 @@ def test_a_class_is_made_once() -> None:
     assert schema_class(Thread) is schema_class(Thread)
     assert schema_class(Thread) is not schema_class(Thread, decimals="number")
     assert schema_class(Address).__name__ == "AddressSchema"
+
+
+def test_a_schema_without_options_of_its_own_is_made_once() -> None:
+    assert schema_of(Thread) is schema_of(Thread, partial=False)
+    assert schema_of(Thread, partial=True) is schema_of(Thread, partial=True)
+    assert (
+        len({id(schema_of(Thread, partial=partial, many=many)) for partial in (True, False) for many in (True, False)})
+        == 4
+    )
+    assert schema_of(Thread, unknown=marshmallow.EXCLUDE) is not schema_of(Thread, unknown=marshmallow.EXCLUDE)
+    assert schema_of(Thread).unknown == marshmallow.RAISE
