@@ -26,6 +26,9 @@ class Message(str):
         message.code = code
         return message
 
+    def __reduce__(self) -> tuple[type[Message], tuple[str, str]]:
+        return Message, (str(self), self.code)
+
 
 def refusal(text: str, code: str) -> marshmallow.ValidationError:
     """Return the error that a field raises."""

@@ -21,6 +21,7 @@ from madmall_models.attributes import (
 from madmall_models.derived_attributes import KeyAttribute
 from madmall_models.document import Document
 from madmall_models.rules.declared import Rules
+from madmall_models.rules.plain_values import plain_fault
 from madmall_models.rules.rule import Recommended, Required, Rule, must_be_one_of
 from madmall_models.validation_report import ERROR, WARNING, Entry, Severity, ValidationReport
 
@@ -169,9 +170,9 @@ def given_values(cls: type[Any], data: object) -> dict[str, Any] | None:
 def fit(attribute: Attribute[Any], value: object) -> tuple[object, str | None]:
     """Return the value in the form that the attribute holds, and what the attribute takes if the value is not that."""
     coerce, fault = getattr(attribute, "coerce", None), getattr(attribute, "fault", None)
-    if coerce is None or fault is None:
-        return value, None
     try:
+        if coerce is None or fault is None:
+            return value, plain_fault(attribute, value)
         value = coerce(value)
         return value, fault(value) or _fault_of_any(attribute, value)
     except _THE_VALUE_IS_TO_BLAME:

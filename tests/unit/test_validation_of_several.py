@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pynamodb.attributes import JSONAttribute
+from pynamodb.attributes import Attribute
 
 from madmall_models.attributes import (
     EnumAttribute,
@@ -130,6 +130,6 @@ def test_derived_keys_are_left_to_the_entity() -> None:
 
 
 def test_an_attribute_that_cannot_judge_values_is_left_alone() -> None:
-    cls = SimpleNamespace(__name__="Item", _attributes={"blob": JSONAttribute(attr_name="blob")})
+    cls = SimpleNamespace(__name__="Item", _attributes={"blob": Attribute(attr_name="blob")})
 
     assert validate(cls, {"blob": object()}) == ValidationReport()  # type: ignore[arg-type]
