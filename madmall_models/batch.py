@@ -58,7 +58,7 @@ def _read(
     pending: list[Any] = [key.wire for key in keys]
     deadline = connection.deadline()
     for _ in rounds(_ROUNDS, deadline=deadline):
-        request = {"RequestItems": {connection.table: {"ConsistentRead": consistent, "Keys": pending}}}
+        request = {"RequestItems": {connection.table: {"ConsistentRead": bool(consistent), "Keys": pending}}}
         answer = connection.call("BatchGetItem", request, pattern=pattern, deadline=deadline)
         items += answer["Responses"].get(connection.table, [])
         pending = (answer.get("UnprocessedKeys") or {}).get(connection.table, {}).get("Keys", [])

@@ -40,6 +40,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_sequence.forget)
 
 
+def id_or_new(given: str | None) -> str:
+    """Return an id that was given, or a new one where none was; whether it is an id is checked where it is stored."""
+    return new_id() if given is None else given
+
+
 def new_id() -> str:
     """Return a new id: 26 characters in the form of a ULID, ascending within a process even in one millisecond.
 

@@ -108,7 +108,7 @@ def _moment(key: Key, field: Field, bound: Any) -> Any:
 def _unbounded(key: Key, partition: str, prefix: Prefix) -> SortRange:
     if prefix.complete:
         return SortRange(partition, "=", (_fitting(key, prefix.text),))
-    return SortRange(partition, "begins_with", (prefix.text,)) if prefix.text else SortRange(partition)
+    return SortRange(partition, "begins_with", (_fitting(key, prefix.text),)) if prefix.text else SortRange(partition)
 
 
 def _check_time(key: Key, field: Field, bound: Any) -> None:

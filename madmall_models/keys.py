@@ -166,6 +166,9 @@ class Key(Generic[E]):
             raise QueryError(
                 f"{self.label}.query needs {', '.join(missing)}: the partition key is {self.partition.text}"
             )
+        blank = [name for name, value in values.items() if isinstance(value, str) and not value.strip()]
+        if blank:
+            raise KeyValueError(f"{self.label}.query: {', '.join(blank)} is blank, which no key is made of")
         sort_fields = [name for name in self.sort.field_names if name not in self.partition.field_names]
         known = [values.get(name) is not None for name in sort_fields]
         if known != sorted(known, reverse=True):

@@ -142,8 +142,10 @@ class AdvisoryReview(Entity, discriminator="ADVISORY_REVIEW"):
         votes = self.decisions or []
         if not isinstance(votes, list) or not all(isinstance(vote, ReviewDecision) for vote in votes):
             return  # what is no list of decisions is refused by the check that follows
-        if not isinstance(self.consensus, Consensus):
+        if self.consensus is None:
             self.consensus = Consensus()
+        if not isinstance(self.consensus, Consensus):
+            return  # and so is what is no consensus
         self.consensus.score, self.consensus.received_votes = self.share_of_agreement(), len(votes)
         if not isinstance(self.consensus.required_votes, int):
             return

@@ -17,8 +17,9 @@ from madmall_models.errors import (
     ValidationError,
     VersionConflict,
 )
-from madmall_models.identifiers import new_id
+from madmall_models.identifiers import id_or_new
 from madmall_models.manager import Manager
+from madmall_models.managers.argument import checked_text
 from madmall_models.managers.authorship import create_by
 from madmall_models.query import Query
 from madmall_models.writer import changed_names, stored_footprint
@@ -77,7 +78,7 @@ class AdvisoryReviewManager(Manager[AdvisoryReview]):
             AlreadyExists: the id is taken. User.DoesNotExist: who asks is being deleted. ValidationError.
         """
         return self.create(
-            review_id=review_id or new_id(),
+            review_id=id_or_new(review_id),
             target_type=target_type,
             target_id=target_id,
             submitted_by=submitted_by,
@@ -168,7 +169,7 @@ class AdvisoryReviewManager(Manager[AdvisoryReview]):
         if decision not in DECISIONS:
             raise ValidationError(f"AdvisoryReview.decisions: a decision is one of {', '.join(DECISIONS)}")
         _checked(ReviewDecision.reviewer_id, "reviewer_id", reviewer_id)
-        _checked(ReviewDecision.rationale, "rationale", rationale)
+        checked_text(rationale, name="AdvisoryReview.decisions: a rationale")
 
         def attempt() -> AdvisoryReview:
             review = self.get(review_id, consistent=True)

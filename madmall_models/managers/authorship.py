@@ -42,6 +42,11 @@ def create_by(database: Any, entity: Any, author_id: str | None, *, circle_id: s
         raise
 
 
+def author_of(entity: Any) -> Any:
+    """Return the id of who wrote something, None where there is none; whether it is an id is checked later."""
+    return getattr(entity.author, "id", None)
+
+
 def no_circle(entity: Any) -> Exception:
     """Return the error of something that names a circle which is not there to stay."""
     missing: Exception = Circle.DoesNotExist(

@@ -13,7 +13,7 @@ from madmall_models.entities import Business
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import ValidationError, VersionConflict
 from madmall_models.manager import Manager
-from madmall_models.managers.matching import checked_parts, contains_any
+from madmall_models.managers.matching import checked_parts, contains_any, equals, narrowed
 from madmall_models.query import Query
 
 _RACES = 8
@@ -63,15 +63,14 @@ class BusinessManager(Manager[Business]):
         place = checked_parts(location, *_ADDRESS_PARTS, name="location")
         address: Any = Business.profile.contact.address
         query = self.of_tenant(tenant_id).filter(Business.status == "active")
-        for condition in (
-            None if type is None else Business.type == type,
+        return narrowed(
+            query,
+            equals(Business.type, type, name="type"),
             contains_any(Business.certifications, certifications, name="certifications"),
             contains_any(Business.specialties, specialties, name="specialties"),
             contains_any(Business.cultural_competencies, cultural_competencies, name="cultural_competencies"),
             *(getattr(address, part) == text for part, text in place.items()),
-        ):
-            query = query if condition is None else query.filter(condition)
-        return query
+        )
 
     def verify(self, business_id: str) -> Business:
         """Note that a business was verified; one that waited for it becomes active.

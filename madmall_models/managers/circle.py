@@ -16,7 +16,7 @@ from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.circle_collection import CircleCollection
 from madmall_models.managers.circle_members import CircleMembers
-from madmall_models.managers.matching import contains_any, in_tenant
+from madmall_models.managers.matching import contains_any, in_tenant, narrowed
 from madmall_models.managers.membership import (
     ACTIVE,
     ADMIN,
@@ -146,13 +146,12 @@ class CircleManager(CircleMembers, Manager[Circle]):
             self.of_tenant(tenant_id) if type is None else self.get_by_type(type).filter(in_tenant(Circle, tenant_id))
         )
         query = query.filter(Circle.is_active == True)
-        for condition in (
+        return narrowed(
+            query,
             contains_any(Circle.tags, tags, name="tags"),
             contains_any(settings.cultural_focus, cultural_focus, name="cultural_focus"),
             None if is_private is None else settings.is_private == is_private,
-        ):
-            query = query if condition is None else query.filter(condition)
-        return query
+        )
 
     def update_settings(self, circle_id: str, **settings: Any) -> Circle:
         """Change settings of a circle and leave the others; see :meth:`Manager.update`."""

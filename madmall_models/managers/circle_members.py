@@ -10,6 +10,7 @@ from madmall_models.connection.retry import retried
 from madmall_models.entities import CircleMember
 from madmall_models.errors import NotAMember, TransactionCancelled
 from madmall_models.manager import Manager
+from madmall_models.managers.matching import equals, narrowed
 from madmall_models.managers.membership import (
     ACTIVE,
     BANNED,
@@ -40,7 +41,7 @@ class CircleMembers:
         """Return a lazy query of a circle's members: the active ones, those of another status, or all (None)."""
         fields = CircleMember.key.checked_fields({"circle_id": circle_id})
         query: Query[CircleMember] = self.database.query_of(CircleMember.key, fields)
-        return query if status is None else query.filter(CircleMember.status == status)
+        return narrowed(query, equals(CircleMember.status, status, name="status"))
 
     def get_member(self, circle_id: str, user_id: str, *, consistent: bool = False) -> CircleMember:
         """Return a membership of any status.
@@ -199,6 +200,9 @@ class CircleMembers:
         return member
 
     def _join(self, circle_id: str, user_id: str, role: str, status: Callable[[bool], str]) -> CircleMember:
+        # Both ids are checked before either is looked for.
+        CircleMember.key.of(circle_id, user_id)
+
         def attempt() -> CircleMember:
             circle = self.database.circles.get_or_none(circle_id, consistent=True)
             approval = circle is not None and circle.settings is not None and bool(circle.settings.require_approval)

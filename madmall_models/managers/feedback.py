@@ -8,7 +8,7 @@ from typing import Any
 from madmall_models.entities import Feedback, Image, User
 from madmall_models.entities.feedback import FEEDBACK_STATUSES, RESOLVING_ACTIONS
 from madmall_models.errors import AlreadyExists, ConditionFailed, TransactionCancelled, UniqueViolation
-from madmall_models.identifiers import new_id
+from madmall_models.identifiers import id_or_new
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.argument import checked_choice, checked_text
@@ -36,7 +36,7 @@ class FeedbackManager(Manager[Feedback]):
             Image.DoesNotExist: there is no such image, or it is being deleted. User.DoesNotExist: the user is being
             deleted. UniqueViolation: the ``feedback_id`` is taken. ValidationError, KeyValueError.
         """
-        feedback_id = fields.pop("feedback_id", None) or new_id()
+        feedback_id = id_or_new(fields.pop("feedback_id", None))
         feedback = Feedback(feedback_id=feedback_id, image_id=image_id, user_id=user_id, rating=rating, **fields)
         self.create_entity(feedback)
         return feedback

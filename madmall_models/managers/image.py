@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from madmall_models.entities import Image
 from madmall_models.entities.image import IMAGE_STATUSES, ImageValidation
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import ConditionFailed, ValidationError
-from madmall_models.identifiers import new_id
+from madmall_models.identifiers import id_or_new
 from madmall_models.manager import Manager
 from madmall_models.managers.argument import checked_choice, checked_text
 from madmall_models.managers.matching import contains_any
@@ -42,7 +42,7 @@ class ImageManager(Manager[Image]):
         """
         if "status" in fields:
             raise ValidationError("Image: create_from_url gives the status pending_review; use create() for another")
-        image_id = fields.pop("image_id", None) or new_id()
+        image_id = id_or_new(fields.pop("image_id", None))
         given = {"source_info": {"original_url": url}, "status": "pending_review", **fields}
         return self.create(image_id=image_id, url=url, category=category, alt_text=alt_text, **given)
 
@@ -238,7 +238,7 @@ def _checked_score(name: str, value: Any) -> Decimal:
 
 
 def _checked_issues(issues: Iterable[str]) -> list[str]:
-    if isinstance(issues, str | bytes) or not isinstance(issues, Iterable):
+    if isinstance(issues, str | bytes | Mapping) or not isinstance(issues, Iterable):
         raise ValidationError(f"Image: issues takes a list of texts, not {type(issues).__name__}")
     return [checked_text(issue, name="Image: each of issues") for issue in issues]
 

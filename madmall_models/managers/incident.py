@@ -10,7 +10,7 @@ from madmall_models import clock
 from madmall_models.entities import Incident
 from madmall_models.entities.incident import ALERT_CHANNELS, ESCALATION_LEVELS, INCIDENT_STATUSES, Alert, Escalation
 from madmall_models.errors import ConditionFailed
-from madmall_models.identifiers import new_id
+from madmall_models.identifiers import id_or_new
 from madmall_models.manager import Manager
 from madmall_models.managers.argument import checked_choice, checked_text
 from madmall_models.query import Query
@@ -45,7 +45,7 @@ class IncidentManager(Manager[Incident]):
         Raises:
             ValidationError: a rule is broken. AlreadyExists: the id is taken.
         """
-        incident_id = fields.pop("incident_id", None) or new_id()
+        incident_id = id_or_new(fields.pop("incident_id", None))
         given = {"triggered_by": triggered_by, "priority": priority, "summary": summary}
         return self.create(incident_id=incident_id, **given, **fields)
 
@@ -123,7 +123,7 @@ class IncidentManager(Manager[Incident]):
         """
         checked_text(type, name="Incident: type")
         checked_choice(channel, ALERT_CHANNELS, name="Incident: channel")
-        alert = Alert(type=type, channel=channel, sent_at=sent_at or clock.utc_now())
+        alert = Alert(type=type, channel=channel, sent_at=clock.utc_now() if sent_at is None else sent_at)
 
         def change(incident: Incident) -> None:
             _refuse_closed(incident)

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pynamodb.expressions.condition import Condition
 
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import ValidationError
+from madmall_models.managers.argument import checked_text
+from madmall_models.query import Query
+
+E = TypeVar("E")
 
 _MOST = 50
+_MOST_CHARACTERS = 1024
+
+
+def narrowed(query: Query[E], *conditions: Condition | None) -> Query[E]:
+    """Return a query that keeps what satisfies every condition there is."""
+    for condition in conditions:
+        query = query if condition is None else query.filter(condition)
+    return query
+
+
+def equals(path: Any, text: str | None, *, name: str) -> Condition | None:
+    """Return the condition that a text attribute holds just this text, or None when none is wanted.
+
+    Raises:
+        ValidationError: it is no text, blank, or longer than any such text.
+    """
+    if text is None:
+        return None
+    condition: Condition = path == _checked(text, name=name)
+    return condition
 
 
 def contains_any(path: Any, texts: Iterable[str], *, name: str) -> Condition | None:
@@ -26,9 +50,7 @@ def contains_any(path: Any, texts: Iterable[str], *, name: str) -> Condition | N
     """
     if isinstance(texts, str | bytes | Mapping) or not isinstance(texts, Iterable):
         raise ValidationError(f"{name} takes a list of texts, not {type(texts).__name__}")
-    wanted = list(dict.fromkeys(texts))
-    if any(not isinstance(text, str) or not text for text in wanted):
-        raise ValidationError(f"{name} takes a list of texts; one of them is empty or no text")
+    wanted = list(dict.fromkeys(_checked(text, name=f"each of {name}") for text in texts))
     if len(wanted) > _MOST:
         raise ValidationError(f"{name} takes at most {_MOST} texts; an expression has a limit of 4 KB")
     found: Condition | None = None
@@ -56,9 +78,15 @@ def checked_parts(parts: Mapping[str, str] | None, *known: str, name: str) -> Ma
     """
     if parts is None:
         return {}
-    if not isinstance(parts, Mapping) or not all(isinstance(text, str) for text in parts.values()):
+    if not isinstance(parts, Mapping):
         raise ValidationError(f"{name} takes a map of texts: {', '.join(known)}")
     unknown = set(parts) - set(known)
     if unknown:
         raise ValidationError(f"{name} takes {', '.join(known)}; {len(unknown)} other given")
-    return parts
+    return {part: _checked(text, name=f"{name}.{part}") for part, text in parts.items()}
+
+
+def _checked(text: Any, *, name: str) -> str:
+    if len(checked_text(text, name=name)) > _MOST_CHARACTERS:
+        raise ValidationError(f"{name} takes at most {_MOST_CHARACTERS} characters")
+    return str(text)

@@ -237,6 +237,8 @@ class PersonalizationManager(Manager[Personalization]):
             Personalization.DoesNotExist: the user has no profile.
         """
 
+        CohortMembership.key.of(user_id, cohort_id)
+
         def attempt() -> None:
             profile = self.get(user_id, consistent=True)
             profile.cohorts = [cohort for cohort in profile.cohorts or () if cohort != cohort_id]

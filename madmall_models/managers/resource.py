@@ -12,8 +12,8 @@ from madmall_models.entities import Resource
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import VersionConflict
 from madmall_models.manager import Manager
-from madmall_models.managers.authorship import create_by
-from madmall_models.managers.matching import contains_any, in_tenant
+from madmall_models.managers.authorship import author_of, create_by
+from madmall_models.managers.matching import contains_any, equals, in_tenant, narrowed
 from madmall_models.query import Query
 
 _RACES = 8
@@ -32,7 +32,7 @@ class ResourceManager(Manager[Resource]):
         Raises:
             User.DoesNotExist: the author is being deleted. AlreadyExists, ValidationError, KeyValueError.
         """
-        create_by(self.database, entity, entity.author.id if entity.author else None)
+        create_by(self.database, entity, author_of(entity))
 
     def get_by_type(self, type: str) -> Query[Resource]:
         """Return a lazy query of the resources of a type, by time of creation."""
@@ -73,17 +73,16 @@ class ResourceManager(Manager[Resource]):
         """Return a lazy query of published and featured resources: any of each list, all of the criteria."""
         query = self._narrowest(type, category, tenant_id).filter(Resource.status.is_in(*_PUBLISHED))
         metadata: Any = Resource.metadata
-        for condition in (
-            None if type is None else Resource.type == type,
-            None if category is None else Resource.category == category,
-            None if difficulty is None else metadata.difficulty == difficulty,
+        return narrowed(
+            query,
+            equals(Resource.type, type, name="type"),
+            equals(Resource.category, category, name="category"),
+            equals(metadata.difficulty, difficulty, name="difficulty"),
             contains_any(Resource.tags, tags, name="tags"),
             contains_any(metadata.cultural_considerations, cultural_considerations, name="cultural_considerations"),
             contains_any(metadata.therapeutic_value, therapeutic_value, name="therapeutic_value"),
             None if evidence_based is None else metadata.evidence_based == evidence_based,
-        ):
-            query = query if condition is None else query.filter(condition)
-        return query
+        )
 
     def publish(self, resource_id: str) -> Resource:
         """Publish a resource, now; one that is featured is so no longer."""

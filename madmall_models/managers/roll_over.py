@@ -7,7 +7,8 @@ from typing import Any
 
 from madmall_models import signals
 from madmall_models.entities import Circle
-from madmall_models.errors import TransactionCancelled, ValidationError
+from madmall_models.errors import TransactionCancelled
+from madmall_models.managers.argument import checked_choice
 from madmall_models.managers.membership import STATS, MemberCount
 
 # By period: the counter that starts anew, and the gauge that says since which day it counts.
@@ -22,8 +23,7 @@ def first_day(period: str, moment: datetime) -> str:
     Raises:
         ValidationError: there is no such period.
     """
-    if period not in _FIELDS:
-        raise ValidationError(f"a period is one of {', '.join(PERIODS)}")
+    checked_choice(period, PERIODS, name="a period")
     day = moment - timedelta(days=moment.weekday()) if period == "week" else moment.replace(day=1)
     return day.date().isoformat()
 

@@ -12,8 +12,8 @@ from madmall_models.entities.story import MODERATION_STATUSES
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import TransactionCancelled, ValidationError
 from madmall_models.manager import Manager
-from madmall_models.managers.authorship import create_by, no_circle
-from madmall_models.managers.matching import contains_any, in_tenant
+from madmall_models.managers.authorship import author_of, create_by, no_circle
+from madmall_models.managers.matching import contains_any, equals, in_tenant, narrowed
 from madmall_models.managers.presence import stays
 from madmall_models.managers.story_collection import StoryCollection
 from madmall_models.managers.story_comments import StoryComments
@@ -34,8 +34,7 @@ class StoryManager(StoryComments, Manager[Story]):
             User.DoesNotExist: the author is being deleted. Circle.DoesNotExist: there is no such circle, or it is being
                 deleted. AlreadyExists, ValidationError, KeyValueError.
         """
-        author_id = entity.author.id if entity.author else None
-        create_by(self.database, entity, author_id, circle_id=entity.circle_id)
+        create_by(self.database, entity, author_of(entity), circle_id=entity.circle_id)
 
     def save_entity(self, entity: Story) -> None:
         """Write what changed of a story.
@@ -108,14 +107,13 @@ class StoryManager(StoryComments, Manager[Story]):
         """
         query = self.get_feed_stories().filter(in_tenant(Story, tenant_id))
         metadata: Any = Story.metadata
-        for condition in (
-            None if type is None else Story.type == type,
+        return narrowed(
+            query,
+            equals(Story.type, type, name="type"),
             contains_any(Story.themes, themes, name="themes"),
             contains_any(Story.tags, tags, name="tags"),
             contains_any(metadata.cultural_elements, cultural_elements, name="cultural_elements"),
-        ):
-            query = query if condition is None else query.filter(condition)
-        return query
+        )
 
     def moderate(self, story_id: str, status: str, *, notes: str | None = None) -> Story:
         """Give a moderator's decision: ``approved``, ``rejected``, ``needs_review``, or ``pending`` again.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from madmall_models.entities import Comment, User
-from madmall_models.identifiers import new_id
+from madmall_models.entities import Comment, Story, User
+from madmall_models.identifiers import id_or_new
 from madmall_models.manager import Manager
 from madmall_models.query import Query
 
@@ -34,10 +34,12 @@ class StoryComments:
             Story.DoesNotExist, User.DoesNotExist, Comment.DoesNotExist: the story, the author or the comment that is
                 answered is not there; nothing was written. AlreadyExists, ValidationError, KeyValueError.
         """
+        # Both ids are checked before either is looked for.
+        Story.key.of(story_id)
         author = self.database.users.get(author_id, consistent=True)
         comment = Comment(
             story_id=story_id,
-            comment_id=fields.pop("comment_id", None) or new_id(),
+            comment_id=id_or_new(fields.pop("comment_id", None)),
             author={"id": author_id, "display_name": display_name or _shown_name(author)},
             content=content,
             **fields,

@@ -15,7 +15,7 @@ from madmall_models.item_collection import ItemCollection
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.claim import owner_of
-from madmall_models.managers.matching import checked_parts, contains_any
+from madmall_models.managers.matching import checked_parts, contains_any, equals, narrowed
 from madmall_models.managers.membership import STATS, CirclesJoined
 from madmall_models.managers.user_collection import UserCollection
 from madmall_models.measurement import AbsentMaps
@@ -85,15 +85,13 @@ class UserManager(Manager[User]):
         profile: Any = User.profile
         query = self.of_tenant(tenant_id)
         place = checked_parts(location, "city", "state", "country", name="location")
-        conditions = [
+        return narrowed(
+            query,
             contains_any(profile.cultural_background, cultural_background, name="cultural_background"),
             contains_any(profile.support_needs, support_needs, name="support_needs"),
-            None if diagnosis_stage is None else profile.diagnosis_stage == diagnosis_stage,
+            equals(profile.diagnosis_stage, diagnosis_stage, name="diagnosis_stage"),
             *(getattr(profile.location, part) == text for part, text in place.items()),
-        ]
-        for condition in conditions:
-            query = query if condition is None else query.filter(condition)
-        return query
+        )
 
     def update_profile(self, user_id: str, **profile: Any) -> User:
         """Change attributes of a profile and leave the others; None removes one. See :meth:`Manager.update`."""
