@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from madmall_models import Circle, Database, User, ValidationError, VersionConflict
-from tests.integration.samples import NOON, make_circle, make_user
+from tests.integration.samples import NOON, make_business, make_circle, make_resource, make_user
 from tests.integration.table_content import nothing_sent, nothing_written, raw
 
 
@@ -54,6 +55,18 @@ def test_a_targeted_change_is_seen_by_who_edits_the_whole(what: str, db: Databas
     edited.profile.bio = "Mine"
     with nothing_written(db), pytest.raises(VersionConflict):
         edited.save()
+
+
+@pytest.mark.defect(21)
+@pytest.mark.parametrize("collection", ["businesses", "resources"])
+def test_what_was_changed_meanwhile_is_not_deleted_as_it_was_read(collection: str, db: Database) -> None:
+    make_business(db)
+    make_resource(db)
+    manager = getattr(db, collection)
+    stale = manager.of_tenant().one()
+    manager.update(*(getattr(stale, name) for name in type(stale).key.field_names), ttl=NOON + timedelta(days=36_500))
+    with nothing_written(db), pytest.raises(VersionConflict):
+        stale.delete()
 
 
 @pytest.mark.defect(31)
