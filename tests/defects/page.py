@@ -58,13 +58,13 @@ def _rows(defects: Iterable[Defect], catalogue: Catalogue, pinned: dict[int, lis
         yield f"     - {defect.title}"
         reason = catalogue.cannot_apply.get(defect.number)
         remark = catalogue.remarks.get(defect.number)
-        answers = [f"Cannot apply: {reason}"] if reason else _tests(pinned.get(defect.number, ()), remark)
+        answers = [f"Cannot apply: {reason}"] if reason else _tests(pinned[defect.number], remark)
         yield from (f"     {'-' if not place else ' '} {line}" for place, line in enumerate(answers))
     yield ""
 
 
 def _tests(pins: Sequence[Pin], remark: str | None) -> list[str]:
-    tests = [f"- ``{pin.path.removeprefix('tests/')}``: {_sentence(pin.test)}" for pin in pins] or ["Nothing yet."]
+    tests = [f"- ``{pin.path.removeprefix('tests/')}``: {_sentence(pin.test)}" for pin in pins]
     return tests if remark is None else [*tests, f"- *{remark}*"]
 
 

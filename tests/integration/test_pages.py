@@ -87,6 +87,7 @@ FILTERS: dict[str, tuple[Any, Callable[[Circle], bool]]] = {
 }
 
 
+@pytest.mark.defect(46, 48)
 @settings(max_examples=60, suppress_health_check=OF_MORE_THAN_ONE_READ)
 @given(
     name=st.sampled_from(list(LISTS)),

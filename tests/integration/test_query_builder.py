@@ -104,6 +104,7 @@ def test_what_expired_is_hidden(builder: QueryBuilder, content: Database) -> Non
     assert sorted(ids(content.run(builder))) == ALL[1:]
 
 
+@pytest.mark.defect(49)
 def test_a_collection_is_typed_and_what_has_no_class_is_a_row(content: Database) -> None:
     found = list(content.run(COLLECTION))
     assert [type(item) for item in found] == [CircleMember, Circle, Row, Row]
@@ -125,6 +126,7 @@ def test_a_collection_is_typed_and_what_has_no_class_is_a_row(content: Database)
     assert isinstance(content.stories.get("s1"), Story)
 
 
+@pytest.mark.defect(59)
 def test_rows_have_what_was_named(content: Database) -> None:
     row = content.run(COLLECTION.begins_with("SK", "VISITOR#").project("score", "nested.list[1].b", "nothing")).items[0]
     assert dict(row) == {"score": Decimal("1.5"), "nested.list[1].b": "deep", "nothing": None}
@@ -149,6 +151,7 @@ def test_rows_of_what_an_index_holds_cost_no_second_read(content: Database) -> N
     assert fetched() == 1
 
 
+@pytest.mark.defect(59, 61)
 def test_nested_filters_and_every_connective(content: Database) -> None:
     content.circles.update_settings("c4", max_members=20)
     some = QueryBuilder.create
@@ -174,6 +177,7 @@ def replace_index(builder: QueryBuilder) -> QueryBuilder:
     return QueryBuilder(OF_TENANT.keys, builder.filters, builder.names, "GSI4", builder.most)
 
 
+@pytest.mark.defect(46)
 def test_a_limit_counts_what_matches(content: Database) -> None:
     page = content.run(BY_TYPE.contains("tags", "tea").limit(2))
     assert (ids(page), page.has_more) == (["c1", "c3"], True)

@@ -136,6 +136,7 @@ def test_a_lifted_ban_can_end_and_begin_again(db: Database, circle: Circle) -> N
         db.circles.unban_member("c1", "u2")
 
 
+@pytest.mark.defect(44)
 def test_memberships_are_listed_once_by_their_status(db: Database, circle: Circle) -> None:
     make_circle(db, "c2", owner="u2")
     db.circles.request_to_join("c1", "u2")

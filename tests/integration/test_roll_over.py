@@ -41,6 +41,7 @@ def counts(db: Database) -> dict[str, tuple[int, int]]:
     return {circle.circle_id: (circle.stats.posts_this_week, circle.stats.posts_this_month) for circle in found}
 
 
+@pytest.mark.defect(91)
 def test_a_new_week_begins_for_every_circle_and_leaves_the_rest_alone(db: Database) -> None:
     before = {circle.circle_id: (circle.version, circle.updated_at) for circle in db.circles.of_tenant()}
     assert db.circles.roll_over_stats("week") == 3

@@ -74,6 +74,7 @@ def change_much(db: Database) -> None:
 # -- sent again ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(23)
 @pytest.mark.parametrize(
     "failure",
     [
@@ -171,6 +172,7 @@ def test_a_token_for_other_content_is_explained(db: Database) -> None:
 # -- reasons -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.defect(3)
 def test_reasons_come_in_the_order_of_the_calls_whatever_the_kinds(db: Database) -> None:
     member = db.circles.get_member("c1", "u1")
     stale = db.users.get("u1")

@@ -36,6 +36,7 @@ def found(db: Database, **criteria: Any) -> list[str]:
     return [user.user_id for user in db.users.search_users(**criteria)]
 
 
+@pytest.mark.defect(39)
 @pytest.mark.parametrize(
     ("criteria", "expected"),
     [
@@ -95,6 +96,7 @@ def test_what_is_no_criterion_is_refused_before_anything_is_asked(
     assert "Main Street" not in str(refused.value)
 
 
+@pytest.mark.defect(56)
 def test_a_tenant_s_users_are_its_own(db: Database) -> None:
     assert [user.user_id for user in db.users.get_users_by_tenant("default")] == ["u1", "u2", "u3", "u4"]
     assert [user.user_id for user in db.users.get_users_by_tenant("other")] == ["theirs"]

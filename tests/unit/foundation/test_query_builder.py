@@ -88,6 +88,7 @@ def test_keys(builder: QueryBuilder, text: str) -> None:
     assert resolved(builder, "KeyConditionExpression") == text
 
 
+@pytest.mark.defect(59, 61)
 @pytest.mark.parametrize(
     ("builder", "text"),
     [
@@ -118,6 +119,7 @@ def test_filters(builder: QueryBuilder, text: str) -> None:
     assert resolved(builder) == text
 
 
+@pytest.mark.defect(52, 59)
 def test_a_name_has_one_placeholder_wherever_it_stands() -> None:
     names = (USER.filter_condition("author.status", "EQ", 1).exists("status").project("status", "author.id").build())[
         "ExpressionAttributeNames"
@@ -306,6 +308,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.defect(38, 51, 60, 61)
 @pytest.mark.parametrize("case", REFUSED)
 def test_it_is_refused_with_the_way_out(case: str) -> None:
     ask, reason = REFUSED[case]
