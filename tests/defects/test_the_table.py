@@ -134,9 +134,13 @@ def test_a_row_names_the_tests_or_the_reason() -> None:
     assert text.index("Updates\n-------") < text.index("Queries\n-------")
 
 
+SMALL = Catalogue({1: Defect(1, "updates", "Wrong."), 2: Defect(2, "updates", "Odd.")})
+
+
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str | None]]:
     """Play a run of a suite with two pinned tests; give its exit status, what was said, and the page."""
+    monkeypatch.setattr(catalogue, "load", lambda: SMALL)
     monkeypatch.setattr(page, "CHECKOUT", tmp_path)
     monkeypatch.setattr(page, "PAGE", tmp_path / "docs" / "defects.rst")
     source = "@pytest.mark.defect(1)\ndef test_one(): pass\n@pytest.mark.defect(2)\ndef test_two(): pass\n"
@@ -164,7 +168,7 @@ ONE, TWO = ("test_one[a]", "call", "passed"), ("test_two", "call", "passed")
 
 def test_the_page_is_written_when_every_pinned_test_passed(run: Callable[..., Any]) -> None:
     status, said, written = run(("test_one[a]", "setup", "passed"), ONE, TWO, ("test_free", "setup", "skipped"))
-    assert (status, written) == (0, page.render(LISTED, [pin(1, "test_one"), pin(2, "test_two")]))
+    assert (status, written) == (0, page.render(SMALL, [pin(1, "test_one"), pin(2, "test_two")]))
     assert "defects.rst was written" in said
 
 
@@ -191,3 +195,13 @@ def test_the_page_is_not_written_when_a_pinned_test_was_left_out(run: Callable[.
     status, said, written = run(ONE)
     assert (status, written) == (1, None)
     assert "not run: tests/test_suite.py::test_two" in said
+
+
+def test_the_page_is_not_written_when_a_defect_is_kept_out_by_nothing(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = Catalogue({**SMALL.defects, 3: Defect(3, "updates", "New.")})
+    monkeypatch.setattr(catalogue, "load", lambda: more)
+    status, said, written = run(ONE, TWO)
+    assert (status, written) == (1, None)
+    assert "neither test nor reason: defect 3" in said

@@ -30,20 +30,29 @@ class DefectPage:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the page, or fail the run and say what stands in the way."""
         found = pins.find(page.CHECKOUT / "tests", page.CHECKOUT)
-        failed = {node for node, outcome in self._otherwise.items() if outcome == "failed"}
-        unfit = failed | {pin.node for pin in found} - (self._passed - set(self._otherwise))
-        if unfit:
-            listed = "".join(f"\n  {self._otherwise.get(node, 'not run')}: {node}" for node in sorted(unfit))
-            self._said = f"{page.PAGE.name} was not written, since these tests did not pass:{listed}"
+        listed = catalogue.load()
+        objections = [*self._objections({pin.node for pin in found}), *_kept_out_by_nothing(listed, found)]
+        if objections:
+            self._said = "\n  ".join([f"{page.PAGE.name} was not written:", *objections])
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             return
-        _write(page.PAGE, page.render(catalogue.load(), found))
+        _write(page.PAGE, page.render(listed, found))
         self._said = f"{page.PAGE.name} was written"
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say what became of the page."""
         terminalreporter.section("defects")
         terminalreporter.write_line(self._said)
+
+    def _objections(self, pinned: set[str]) -> list[str]:
+        failed = {node for node, outcome in self._otherwise.items() if outcome == "failed"}
+        unfit = failed | pinned - (self._passed - set(self._otherwise))
+        return [f"{self._otherwise.get(node, 'not run')}: {node}" for node in sorted(unfit)]
+
+
+def _kept_out_by_nothing(listed: catalogue.Catalogue, found: list[pins.Pin]) -> list[str]:
+    free = set(listed.defects) - {pin.number for pin in found} - set(listed.cannot_apply)
+    return [f"neither test nor reason: defect {number}" for number in sorted(free)]
 
 
 def _write(file: Path, text: str) -> None:
