@@ -31,11 +31,6 @@ class CircuitBreaker:
         self._held_until: float | None = None
         self._probing = False
 
-    @property
-    def is_open(self) -> bool:
-        """Tell whether calls are held back."""
-        return self._held_until is not None
-
     def admit(self) -> bool:
         """Let a call through; return whether it is a probe, which is sent once only.
 

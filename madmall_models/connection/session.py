@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,12 @@ from madmall_models.errors import ConfigurationError
 
 DEFAULT_REGION = "us-east-1"
 _ANY_CREDENTIAL = "local"
+# What is counted: its name, the least it may be, and what it is.
+_COUNTS = (
+    ("max_attempts", 1, "counts the first attempt too; give a whole number of 1 or more"),
+    ("max_connections", 1, "must be 1 or more, and whole"),
+    ("breaker_failures", 0, "counts failed calls in a row; give a whole number, 0 for never"),
+)
 
 
 @dataclass(frozen=True)
@@ -49,18 +56,14 @@ class ConnectionSettings:
     breaker_pause: float = 5.0
 
     def __post_init__(self) -> None:
-        if self.max_attempts < 1:
-            raise ConfigurationError("max_attempts counts the first attempt too; give 1 or more")
-        if self.timeout <= 0:
-            raise ConfigurationError("timeout is in seconds and must be above 0")
-        if self.max_connections < 1:
-            raise ConfigurationError("max_connections must be 1 or more")
-        if self.deadline is not None and self.deadline <= 0:
-            raise ConfigurationError("deadline is in seconds and must be above 0; leave it out for the default")
-        if self.breaker_failures < 0:
-            raise ConfigurationError("breaker_failures counts failed calls in a row; 0 is for never")
-        if self.breaker_pause <= 0:
-            raise ConfigurationError("breaker_pause is in seconds and must be above 0")
+        for name, least, fact in _COUNTS:
+            count = getattr(self, name)
+            if type(count) is not int or count < least:
+                raise ConfigurationError(f"{name} {fact}")
+        for name in ("timeout", "deadline", "breaker_pause"):
+            seconds = getattr(self, name)
+            if not (name == "deadline" and seconds is None) and not _is_time(seconds):
+                raise ConfigurationError(f"{name} is in seconds and must be above 0")
         if (self.access_key is None) != (self.secret_key is None):
             raise ConfigurationError("access_key and secret_key belong together; give both or none")
         if self.endpoint is not None and urlsplit(self.endpoint).scheme not in ("http", "https"):
@@ -84,6 +87,10 @@ class ConnectionSettings:
 
     def __repr__(self) -> str:
         return f"<ConnectionSettings {self.endpoint or self.region}>"
+
+
+def _is_time(seconds: Any) -> bool:
+    return type(seconds) in (int, float) and 0 < seconds < math.inf
 
 
 def make_client(settings: ConnectionSettings) -> Any:

@@ -192,6 +192,62 @@ def test_a_creation_of_ones_own_is_known_again_when_every_answer_is_lost(
     assert len(everything(db)) == 6
 
 
+def test_a_single_creation_of_ones_own_is_known_again_when_it_stands_in_its_own_way(
+    db: Database, own: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+
+    def lost_once_and_then_gone(send: Send, request: Any) -> Any:
+        sent.append(request)
+        if len(sent) in (2, 3):
+            raise EndpointConnectionError(endpoint_url="http://localhost")
+        answer = send(**request)
+        if len(sent) == 1:
+            raise ReadTimeoutError(endpoint_url="http://localhost")
+        return answer
+
+    replaced(db, monkeypatch, "put_item", lost_once_and_then_gone)
+    [event] = events(own, 1)
+    db.manager_of(own.Event).batch_write([event])
+    assert len(sent) == 4
+    assert (event.version, stored(db)) == (1, ["e0000"])
+
+
+def test_an_item_that_somebody_else_created_is_not_taken_for_ones_own(
+    db: Database, own: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+
+    def overtaken(send: Send, request: Any) -> Any:
+        sent.append(request)
+        if len(sent) == 1:
+            send(**{**request, "Item": {**request["Item"], "title": {"S": "Theirs"}}})
+            raise ReadTimeoutError(endpoint_url="http://localhost")
+        if len(sent) <= 3:
+            raise EndpointConnectionError(endpoint_url="http://localhost")
+        return send(**request)
+
+    replaced(db, monkeypatch, "put_item", overtaken)
+    with pytest.raises(BatchIncomplete) as incomplete:
+        db.manager_of(own.Event).batch_write(events(own, 1))
+    assert isinstance(incomplete.value.reasons[0], AlreadyExists)
+
+
+def test_each_content_has_a_token_of_its_own(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_user(db, "u1")
+    sent: dict[str, list[Any]] = {}
+
+    def seen(send: Send, request: Any) -> Any:
+        sent.setdefault(request["ClientRequestToken"], []).append(request["TransactItems"])
+        return send(**request)
+
+    replaced(db, monkeypatch, "transact_write_items", seen)
+    with pytest.raises(BatchIncomplete):
+        db.users.batch_write([user(f"u{number}") for number in range(4)])
+    assert [len(contents) for contents in sent.values()] == [1, 1]
+    assert [len(contents[0]) for contents in sent.values()] == [8, 6]
+
+
 def test_a_pack_that_may_not_have_been_written_is_named_as_unknown(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

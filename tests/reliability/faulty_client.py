@@ -14,6 +14,8 @@ DATA_OPERATIONS = {
     "get_item",
     "query",
     "batch_get_item",
+    "batch_write_item",
+    "transact_get_items",
     "put_item",
     "update_item",
     "delete_item",

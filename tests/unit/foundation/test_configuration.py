@@ -113,7 +113,17 @@ def test_a_table_must_be_named() -> None:
         Database()
 
 
-@pytest.mark.parametrize("variable", ["MADMALL_MAX_ATTEMPTS", "MADMALL_TIMEOUT", "MADMALL_MAX_CONNECTIONS"])
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "MADMALL_MAX_ATTEMPTS",
+        "MADMALL_TIMEOUT",
+        "MADMALL_MAX_CONNECTIONS",
+        "MADMALL_DEADLINE",
+        "MADMALL_BREAKER_FAILURES",
+        "MADMALL_BREAKER_PAUSE",
+    ],
+)
 def test_a_variable_that_is_no_number_is_refused_by_its_name(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "canary")
     with pytest.raises(ConfigurationError, match=f"^{variable} must be a number$"):
@@ -127,6 +137,15 @@ def test_a_variable_that_is_no_number_is_refused_by_its_name(variable: str, monk
         ({"max_attempts": 0}, "max_attempts counts the first attempt too"),
         ({"timeout": 0}, "timeout is in seconds and must be above 0"),
         ({"max_connections": 0}, "max_connections must be 1 or more"),
+        ({"max_attempts": True}, "max_attempts counts the first attempt too"),
+        ({"max_attempts": 2.5}, "max_attempts counts the first attempt too"),
+        ({"max_connections": "10"}, "max_connections must be 1 or more"),
+        ({"breaker_failures": -1}, "breaker_failures counts failed calls in a row; give a whole number, 0 for never"),
+        ({"timeout": "3"}, "timeout is in seconds and must be above 0"),
+        ({"timeout": float("nan")}, "timeout is in seconds and must be above 0"),
+        ({"deadline": 0}, "deadline is in seconds and must be above 0"),
+        ({"deadline": float("inf")}, "deadline is in seconds and must be above 0"),
+        ({"breaker_pause": -1.0}, "breaker_pause is in seconds and must be above 0"),
         ({"access_key": "a"}, "access_key and secret_key belong together"),
         ({"secret_key": SECRET}, "access_key and secret_key belong together"),
         ({"endpoint": "localhost:8000"}, "endpoint must be a URL such as http://localhost:8000"),

@@ -134,6 +134,29 @@ def test_a_read_only_database_is_another_one_of_the_same_table() -> None:
     assert not database.connection.read_only
 
 
+def test_closing_while_a_call_is_under_way_leaves_the_figures_right(clients: list[Client]) -> None:
+    connection = Connection(SETTINGS, "table")
+    connection.call("GetItem", {})
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(**_: Any) -> dict[str, Any]:
+        asked.set()
+        go_on.wait(10)
+        return {}
+
+    clients[0].put_item = slow  # type: ignore[attr-defined]
+    thread = threading.Thread(target=lambda: connection.call("PutItem", {}))
+    thread.start()
+    assert asked.wait(10)
+    assert connection.metrics().in_flight == 1
+    connection.close()
+    assert connection.metrics().in_flight == 1
+    go_on.set()
+    thread.join()
+    metrics = connection.metrics()
+    assert (metrics.in_flight, metrics.total, metrics.succeeded) == (0, 2, 2)
+
+
 # -- observing -----------------------------------------------------------------------------------------------------
 
 
