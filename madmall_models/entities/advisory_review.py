@@ -98,7 +98,7 @@ class AdvisoryReview(Entity, discriminator="ADVISORY_REVIEW"):
     target_id = IdAttribute()
     submitted_by = IdAttribute(null=True)
     assigned_to = IdAttribute(null=True)
-    status = EnumAttribute(*OPEN_STATUSES, *OUTCOMES.values(), strict=True, default=QUEUED)
+    status: EnumAttribute = EnumAttribute(*OPEN_STATUSES, *OUTCOMES.values(), strict=True, default=QUEUED)
     notes = UnicodeAttribute(null=True)
     decisions = ListAttribute(of=ReviewDecision, default=list)
     consensus = Consensus(default=Consensus)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from madmall_models import clock
 from madmall_models.connection.retry import retried
@@ -61,7 +60,7 @@ class BusinessManager(Manager[Business]):
             ValidationError: ``location`` has a part other than city, state and country.
         """
         place = checked_parts(location, *_ADDRESS_PARTS, name="location")
-        address: Any = Business.profile.contact.address
+        address = Business.profile.contact.address
         query = self.of_tenant(tenant_id).filter(Business.status == "active")
         return narrowed(
             query,

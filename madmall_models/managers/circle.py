@@ -74,10 +74,9 @@ class CircleManager(CircleMembers, Manager[Circle]):
         )
         transaction.create(owner)
         user = User.key.of(user_id=entity.created_by)
-        stats: Any = User.stats
         transaction.update(
             user,
-            stats.circles_joined.add(1),
+            User.stats.circles_joined.add(1),
             condition=stays(User),
             absent_maps={STATS: CirclesJoined(self.database, entity.created_by)},
         )
@@ -141,7 +140,6 @@ class CircleManager(CircleMembers, Manager[Circle]):
 
         What the criteria drop is read and paid for.
         """
-        settings: Any = Circle.settings
         query = (
             self.of_tenant(tenant_id) if type is None else self.get_by_type(type).filter(in_tenant(Circle, tenant_id))
         )
@@ -149,8 +147,8 @@ class CircleManager(CircleMembers, Manager[Circle]):
         return narrowed(
             query,
             contains_any(Circle.tags, tags, name="tags"),
-            contains_any(settings.cultural_focus, cultural_focus, name="cultural_focus"),
-            None if is_private is None else settings.is_private == is_private,
+            contains_any(Circle.settings.cultural_focus, cultural_focus, name="cultural_focus"),
+            None if is_private is None else Circle.settings.is_private == is_private,
         )
 
     def update_settings(self, circle_id: str, **settings: Any) -> Circle:

@@ -180,7 +180,7 @@ class ImageManager(Manager[Image]):
             self.measure(key, {**counts, "last_used_at": clock.utc_now()}, within="usage")
             return
         checked_text(context, name="Image: context")
-        contexts: Any = Image.usage.contexts
+        contexts = Image.usage.contexts
 
         def attempt() -> None:
             image = self.get_by_key(key, consistent=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 from madmall_models import clock
 from madmall_models.connection.retry import retried
@@ -72,16 +71,17 @@ class ResourceManager(Manager[Resource]):
     ) -> Query[Resource]:
         """Return a lazy query of published and featured resources: any of each list, all of the criteria."""
         query = self._narrowest(type, category, tenant_id).filter(Resource.status.is_in(*_PUBLISHED))
-        metadata: Any = Resource.metadata
         return narrowed(
             query,
             equals(Resource.type, type, name="type"),
             equals(Resource.category, category, name="category"),
-            equals(metadata.difficulty, difficulty, name="difficulty"),
+            equals(Resource.metadata.difficulty, difficulty, name="difficulty"),
             contains_any(Resource.tags, tags, name="tags"),
-            contains_any(metadata.cultural_considerations, cultural_considerations, name="cultural_considerations"),
-            contains_any(metadata.therapeutic_value, therapeutic_value, name="therapeutic_value"),
-            None if evidence_based is None else metadata.evidence_based == evidence_based,
+            contains_any(
+                Resource.metadata.cultural_considerations, cultural_considerations, name="cultural_considerations"
+            ),
+            contains_any(Resource.metadata.therapeutic_value, therapeutic_value, name="therapeutic_value"),
+            None if evidence_based is None else Resource.metadata.evidence_based == evidence_based,
         )
 
     def publish(self, resource_id: str) -> Resource:

@@ -46,13 +46,12 @@ def begin(database: Any, circle: Circle, period: str, day: str) -> bool:
     # What is younger than the period has counted in it only.
     if (known or (first_day(period, circle.created_at) if circle.created_at else "")) >= day:
         return False
-    stats: Any = Circle.stats
-    since, key = getattr(stats, gauge), Circle.key.of(circle.circle_id)
+    since, key = getattr(Circle.stats, gauge), Circle.key.of(circle.circle_id)
     transaction = database.transaction()
     step = transaction.update(
         key,
         since.set(day),
-        *([getattr(stats, counter).add(-counted)] if counted else []),
+        *([getattr(Circle.stats, counter).add(-counted)] if counted else []),
         condition=since.does_not_exist() if known is None else since == known,
         absent_maps={STATS: MemberCount(database, circle.circle_id)},
     )

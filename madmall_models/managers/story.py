@@ -106,13 +106,12 @@ class StoryManager(StoryComments, Manager[Story]):
         What the criteria drop is read and paid for.
         """
         query = self.get_feed_stories().filter(in_tenant(Story, tenant_id))
-        metadata: Any = Story.metadata
         return narrowed(
             query,
             equals(Story.type, type, name="type"),
             contains_any(Story.themes, themes, name="themes"),
             contains_any(Story.tags, tags, name="tags"),
-            contains_any(metadata.cultural_elements, cultural_elements, name="cultural_elements"),
+            contains_any(Story.metadata.cultural_elements, cultural_elements, name="cultural_elements"),
         )
 
     def moderate(self, story_id: str, status: str, *, notes: str | None = None) -> Story:

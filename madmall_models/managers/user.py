@@ -82,15 +82,14 @@ class UserManager(Manager[User]):
         Raises:
             ValidationError: ``location`` has a part other than city, state and country.
         """
-        profile: Any = User.profile
         query = self.of_tenant(tenant_id)
         place = checked_parts(location, "city", "state", "country", name="location")
         return narrowed(
             query,
-            contains_any(profile.cultural_background, cultural_background, name="cultural_background"),
-            contains_any(profile.support_needs, support_needs, name="support_needs"),
-            equals(profile.diagnosis_stage, diagnosis_stage, name="diagnosis_stage"),
-            *(getattr(profile.location, part) == text for part, text in place.items()),
+            contains_any(User.profile.cultural_background, cultural_background, name="cultural_background"),
+            contains_any(User.profile.support_needs, support_needs, name="support_needs"),
+            equals(User.profile.diagnosis_stage, diagnosis_stage, name="diagnosis_stage"),
+            *(getattr(User.profile.location, part) == text for part, text in place.items()),
         )
 
     def update_profile(self, user_id: str, **profile: Any) -> User:
