@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--engine",
         default=os.environ.get("MADMALL_TEST_ENGINE") or "ministack",
         metavar="NAME|URL",
-        help=f"{', '.join(ENGINES)}, or the http:// URL of one that runs; default: $MADMALL_TEST_ENGINE, else moto",
+        help=f"{', '.join(ENGINES)}, or the http:// URL of one that runs; default: $MADMALL_TEST_ENGINE, else ministack",
     )
     group.addoption(
         "--sequences",
@@ -62,8 +62,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Describe the markers and put up the fence, before any test module is imported."""
     config.addinivalue_line("markers", "difference(name): skip on the engines that tests/engine_differences.py names")
-    config.addinivalue_line("markers", "engine_only(*engines, reason): run on these engines only, skip on the others")
-    config.addinivalue_line("markers", "not_on(*engines, reason): skip on these engines")
     config.addinivalue_line("markers", "defect(*numbers): keeps out these defects of tests/defects/defects.yaml")
     if config.getoption("write_defects") and not hasattr(config, "workerinput"):
         from tests.defects.writer import DefectPage
@@ -88,10 +86,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker in item.iter_markers("difference"):
             difference = _difference_of(marker, item)
             _skip_if(engine in difference.engines, f"{engine} {difference.reason}", item)
-        for marker in item.iter_markers("engine_only"):
-            _skip_if(engine not in _engines_of(marker, item), f"not on {engine}: {marker.kwargs['reason']}", item)
-        for marker in item.iter_markers("not_on"):
-            _skip_if(engine in _engines_of(marker, item), f"not on {engine}: {marker.kwargs['reason']}", item)
     if config.getoption("only_engine_tests"):
         aside = [item for item in items if "engine" not in getattr(item, "fixturenames", ())]
         items[:] = [item for item in items if "engine" in getattr(item, "fixturenames", ())]
@@ -167,14 +161,6 @@ def _difference_of(marker: pytest.Mark, item: pytest.Item) -> Difference:
         known = ", ".join(sorted(DIFFERENCES))
         raise pytest.UsageError(f"{item.nodeid}: difference takes one of {known}, not {marker.args}")
     return DIFFERENCES[marker.args[0]]
-
-
-def _engines_of(marker: pytest.Mark, item: pytest.Item) -> tuple[str, ...]:
-    unknown = set(marker.args) - {*ENGINES, BY_URL}
-    if unknown or not marker.args or not marker.kwargs.get("reason"):
-        known = ", ".join((*ENGINES, BY_URL))
-        raise pytest.UsageError(f"{item.nodeid}: {marker.name} takes engines ({known}) and reason=, not {marker.args}")
-    return marker.args
 
 
 def _skip_if(unserved: bool, reason: str, item: pytest.Item) -> None:

@@ -301,7 +301,7 @@ connected: st.SearchStrategy[Step] = (
 )
 
 
-@pytest.mark.engine_only("dynamodb-local", reason="others deviate from DynamoDB where stated above")
+@pytest.mark.difference("bad-conditions")
 @settings(max_examples=200)
 @given(stored=st.lists(items, min_size=1, max_size=MOST_ITEMS), asked=st.lists(connected, min_size=1, max_size=3))
 def test_a_builder_finds_what_matches_in_memory(crowd: Crowd, stored: list[dict[str, Any]], asked: list[Step]) -> None:
