@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--engine",
         default=os.environ.get("MADMALL_TEST_ENGINE") or "ministack",
         metavar="NAME|URL",
-        help=f"{', '.join(ENGINES)}, or the http:// URL of one that runs; default: $MADMALL_TEST_ENGINE, else ministack",
+        help=f"{', '.join(ENGINES)}, or the URL of one that runs; default: $MADMALL_TEST_ENGINE, else ministack",
     )
     group.addoption(
         "--sequences",
