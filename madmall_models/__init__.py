@@ -99,6 +99,7 @@ from madmall_models.managers import (
     StoryManager,
     UserManager,
 )
+from madmall_models.marshmallow_bridge import InvalidInput
 from madmall_models.page import Page
 from madmall_models.query import Query
 from madmall_models.query_builder import QueryBuilder
@@ -190,6 +191,7 @@ __all__ = [
     "IncidentManager",
     "IntegerAttribute",
     "InvalidCursor",
+    "InvalidInput",
     "ItemCollection",
     "ItemTooLarge",
     "KeyValueError",

@@ -130,6 +130,24 @@ def test_what_the_package_keeps_is_shown_and_never_taken(model: Any, data: Any, 
     assert messages == [expected]
 
 
+@pytest.mark.parametrize("blank", ["", "  ", "\n"])
+@pytest.mark.parametrize("partial", [True, False])
+def test_a_blank_text_is_none_where_one_is_required_and_breaks_no_rule_elsewhere(blank: str, partial: bool) -> None:
+    data = {
+        **INPUT,
+        "email": blank,
+        "profile": {"firstName": blank, "lastName": "Smith", "bio": blank},
+        "settings": {"theme": blank, "language": blank},
+    }
+
+    assert User.schema(partial=partial).validate(data) == {
+        "email": ["is required"],
+        "profile": {"firstName": ["is required"]},
+        "settings": {"theme": ["must be one of light, dark, auto"]},
+    }
+    assert Resource.schema(partial=partial).validate({**RESOURCE, "externalUrl": blank, "tags": [blank]}) == {}
+
+
 def test_an_unknown_name_is_refused_and_a_near_miss_named_at_every_level() -> None:
     messages = User.schema().validate(
         {**INPUT, "eMail": "x", "colour": "red", "profile": {**INPUT["profile"], "first_name": "x"}, 5: 6}
