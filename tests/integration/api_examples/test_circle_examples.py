@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -109,3 +110,50 @@ def test_changing(db: Database, circle: Circle) -> None:
     assert changed.name == "New name"
     db.circles.delete("circle123")
     assert db.circles.get_or_none("circle123") is None
+
+
+def test_in_full(db: Database, circle: Circle) -> None:
+    db.circles.add_member("circle123", "user456")
+    db.stories.create(
+        story_id="story1",
+        title="How it began",
+        content="A text that is long enough for a story, since a short one is warned of.",
+        author={"id": "user123", "display_name": "Jane"},
+        circle_id="circle123",
+    )
+    full = db.circles.in_full("circle123")
+    assert full.circle == db.circles.get("circle123")
+    assert [member.user_id for member in full.members] == ["user123", "user456"]
+    assert [story.story_id for story in full.stories] == ["story1"]
+    assert full.unknown == ()
+    with pytest.raises(Circle.DoesNotExist):
+        db.circles.in_full("nothing")
+
+
+def test_a_new_week(db: Database, circle: Circle) -> None:
+    db.circles.create(
+        circle_id="older",
+        name="An older circle",
+        type="support_group",
+        created_by="user123",
+        created_at=datetime(2024, 11, 22, tzinfo=UTC),
+    )
+    db.circles.update_stats("older", posts_this_week=5)
+    db.circles.roll_over_stats("week")
+    assert db.circles.get("older").stats.posts_this_week == 0
+    db.circles.update_stats("older", posts_this_week=1)
+    # Asked again in the same week, it leaves what was counted since.
+    db.circles.roll_over_stats("month")
+    assert db.circles.get("older").stats.posts_this_week == 1
+
+
+def test_what_every_manager_has(db: Database, circle: Circle) -> None:
+    assert db.circles.exists("circle123")
+    assert db.circles.count() == db.circles.of_tenant("default").count() == 1
+    assert list(db.circles.query(type="support_group")) == [circle]
+    assert db.circles.get("circle123", consistent=True) == circle
+    with db.bound():
+        assert Circle.objects.get("circle123") == circle
+        circle.name = "New name"
+        assert circle.save().version == 2
+        assert Circle.objects.get("circle123").refresh().name == "New name"

@@ -48,6 +48,26 @@ def test_stories(db: Database, jane: User) -> None:
     assert list(db.stories.get_feed_stories()) == []
 
 
+def test_moderation_and_comments(db: Database, jane: User) -> None:
+    db.stories.create(
+        story_id="story1",
+        title="How it began",
+        content="A text that is long enough for a story, since a short one is warned of.",
+        author={"id": "user123", "display_name": "Jane"},
+        moderation_status="pending",
+    )
+    assert [story.story_id for story in db.stories.get_stories_awaiting_moderation()] == ["story1"]
+    db.stories.moderate("story1", "approved", notes="Kind.")
+    assert [story.story_id for story in db.stories.get_feed_stories()] == ["story1"]
+    first = db.stories.add_comment("story1", author_id="user123", content="Thank you.")
+    db.stories.add_comment("story1", author_id="user123", content="Yes.", parent_comment_id=first.comment_id)
+    db.stories.edit_comment("story1", first.comment_id, content="Thank you all.")
+    db.stories.like_comment("story1", first.comment_id)
+    full = db.stories.in_full("story1")
+    assert full.story.engagement.comments == 2
+    assert [(comment.content, comment.likes) for comment in full.comments] == [("Thank you all.", 1), ("Yes.", 0)]
+
+
 def test_businesses(db: Database) -> None:
     business = db.businesses.create(
         business_id="business1",
@@ -66,6 +86,8 @@ def test_businesses(db: Database) -> None:
         db.businesses.get_featured_businesses(),
     ):
         assert list(businesses) == [business]
+    db.businesses.verify("business1")
+    db.businesses.feature("business1", until=utc_now() + timedelta(days=60))
     db.businesses.update_metrics("business1", rating=4.5, review_count=12)
     assert db.businesses.get("business1").metrics.review_count == 12
 
@@ -89,5 +111,5 @@ def test_resources(db: Database) -> None:
     ):
         assert list(resources) == [resource]
     db.resources.update_engagement("resource1", views=1, average_rating=4.5)
-    db.resources.update("resource1", status="featured", published_at=utc_now())
+    db.resources.feature("resource1")
     assert [found.resource_id for found in db.resources.get_featured_resources()] == ["resource1"]

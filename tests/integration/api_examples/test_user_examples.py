@@ -40,6 +40,20 @@ def test_creating(db: Database, jane: User) -> None:
         db.users.create(user_id="user456", email="nowhere", profile=jane.profile)
 
 
+def test_what_is_filled_on_create(db: Database, jane: User) -> None:
+    assert jane.profile.join_date is not None
+    assert jane.profile.last_active is not None
+    assert (jane.stats.stories_shared, jane.stats.circles_joined) == (0, 0)
+    assert (jane.settings.accessibility.large_text, jane.preferences.share_health_journey) == (False, False)
+    assert (jane.tenant_id, jane.version, jane.is_active) == ("default", 1, True)
+    # Either spelling is taken; the table has camelCase.
+    john = db.users.create(
+        user_id="user456", email="john@example.com", profile={"firstName": "John", "last_name": "Smith"}
+    )
+    assert john.profile.first_name == "John"
+    assert john.serialize()["profile"]["M"]["firstName"] == {"S": "John"}
+
+
 def test_reading(db: Database, jane: User) -> None:
     assert db.users.get("user123") == jane
     assert db.users.get_or_none("nobody") is None
@@ -83,6 +97,8 @@ def test_deleting(db: Database, jane: User) -> None:
     db.circles.delete("circle123")
     db.users.delete("user123")
     assert db.users.get_or_none("user123") is None
+    # The address is free again.
+    db.users.create(user_id="user456", email="jane@example.com", profile={"first_name": "Jane", "last_name": "Smith"})
 
 
 def test_many_at_once(db: Database, jane: User) -> None:
