@@ -100,7 +100,7 @@ class AdvisoryReview(Entity, discriminator="ADVISORY_REVIEW"):
     assigned_to = IdAttribute(null=True)
     status: EnumAttribute = EnumAttribute(*OPEN_STATUSES, *OUTCOMES.values(), strict=True, default=QUEUED)
     notes = UnicodeAttribute(null=True)
-    decisions = ListAttribute(of=ReviewDecision, default=list)
+    decisions = ListAttribute(of=ReviewDecision, default=list, maintained=True)
     consensus = Consensus(default=Consensus)
 
     rules = Rules(_one_vote_each, submitted_by=[Recommended()])

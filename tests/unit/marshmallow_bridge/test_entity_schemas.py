@@ -12,7 +12,7 @@ import marshmallow
 import pytest
 from marshmallow import fields, validate
 
-from madmall_models import Circle, CircleMember, MadMallError, Resource, Story, User, ValidationError
+from madmall_models import AdvisoryReview, Circle, CircleMember, MadMallError, Resource, Story, User, ValidationError
 from madmall_models.attributes import IdAttribute, UnicodeAttribute
 from madmall_models.declaration import isolated_registry
 from madmall_models.document import Document
@@ -112,6 +112,7 @@ def test_changes_cannot_touch_counters_and_gauges() -> None:
         *[(User, {name: 1}, [name]) for name in ("version", "createdAt", "updatedAt", "deletingAt")],
         (User, {"stats": {"circlesJoined": 5}}, ["stats", "circlesJoined"]),
         (Circle, {"moderators": ["u1"]}, ["moderators"]),
+        (AdvisoryReview, {"decisions": []}, ["decisions"]),
         (Circle, {"stats": {"memberCount": 5}}, ["stats", "memberCount"]),
         (Story, {"engagement": {"comments": 5}}, ["engagement", "comments"]),
     ],
