@@ -91,7 +91,8 @@ class ImageManager(Manager[Image]):
         image = self.get(image_id)
         if image.is_shown or not image.category:
             return image if image.is_shown else None
-        placeholders = self.get_placeholders(image.category, image.tenant_id).newest_first()
+        tenant_id = image.tenant_id or DEFAULT_TENANT
+        placeholders = self.get_placeholders(image.category, tenant_id).newest_first()
         return next((found for found in placeholders if found.is_shown), None)
 
     # -- review ----------------------------------------------------------------------------------------------------

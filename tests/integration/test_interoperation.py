@@ -146,6 +146,23 @@ def test_an_item_without_a_tenant_is_one_of_the_default_tenant(entity: str, db: 
     assert "tenantId" not in others.get(item)
 
 
+@pytest.mark.defect(56)
+def test_an_image_without_a_tenant_has_the_placeholders_of_the_default_one(db: Database, others: OtherProgram) -> None:
+    (item,) = made_by_others("IMAGE_ASSET")
+    others.put({**item, "status": {"S": "flagged"}})
+    image = decode(DECLARED["IMAGE_ASSET"], item)
+    db.images.create(
+        image_id="p1",
+        url=image.url,
+        alt_text="A quiet room",
+        category=image.category,
+        source="stock",
+        status="active",
+        is_placeholder=True,
+    )
+    assert db.images.get_for_display(image.image_id).image_id == "p1"
+
+
 @pytest.mark.defect(44)
 def test_a_copy_that_others_put_into_an_index_is_not_listed_twice(db: Database, others: OtherProgram) -> None:
     item, mirror = made_by_others("CIRCLE_MEMBER")
