@@ -33,6 +33,8 @@ NOON = datetime(2026, 11, 22, 13, 45, 0, 123_000, tzinfo=UTC)
 FIRST_SCREEN = "madmall_models"
 QUICKSTART = "Five minutes"
 OWN_ENTITIES = "Your own entities"
+SCHEMAS = "Schemas and types"
+FIRST_TEST = "A first test"
 
 
 def blocks(section: str, language: str) -> list[Block]:
@@ -122,7 +124,7 @@ def any_engine(engine: Any, db: Database) -> Iterator[None]:
 
 @pytest.mark.defect(5, 94)
 @pytest.mark.usefixtures("any_engine")
-@pytest.mark.parametrize("section", [QUICKSTART, OWN_ENTITIES])
+@pytest.mark.parametrize("section", [QUICKSTART, OWN_ENTITIES, SCHEMAS])
 def test_the_code_runs_from_top_to_bottom(section: str, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {"__name__": "readme"}
     with isolated_registry():
@@ -136,7 +138,7 @@ def test_the_code_runs_from_top_to_bottom(section: str, capsys: pytest.CaptureFi
 
 
 def test_the_first_test_that_it_shows_passes(tmp_path: Path) -> None:
-    shown = next(block for block in blocks(OWN_ENTITIES, "python") if "def test_" in block.text)
+    (shown,) = blocks(FIRST_TEST, "python")
     (tmp_path / "test_first.py").write_text(shown.text)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
