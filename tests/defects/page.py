@@ -40,8 +40,8 @@ def render(catalogue: Catalogue, pins: Iterable[Pin]) -> str:
     pinned = by_number(pins)
     tests = {pin.node for found in pinned.values() for pin in found}
     said = (
-        f"The system that this package replaces had {len(catalogue.defects)} defects that are known. {len(pinned)} of "
-        f"them are pinned by {len(tests)} tests, each of which would fail if its defect came back."
+        f"The system that this package replaces had {len(catalogue.defects)} defects that are known. For "
+        f"{len(pinned)} of them there are {len(tests)} tests that fail when the defect comes back."
     )
     if catalogue.cannot_apply:
         said += f" {len(catalogue.cannot_apply)} cannot apply here."

@@ -123,7 +123,7 @@ def test_a_row_names_the_tests_or_the_reason() -> None:
     )
     text = page.render(listed, [pin(1, "test_it_is_right"), pin(1, "test_twice"), pin(3, "test_it_is_right")])
     words = " ".join(text.split())
-    assert "had 3 defects that are known. 2 of them are pinned by 2 tests" in words
+    assert "had 3 defects that are known. For 2 of them there are 2 tests" in words
     assert "1 cannot apply here." in words
     assert (
         "   * - 1\n     - Wrong.\n"
