@@ -178,7 +178,7 @@ class Query(Generic[E]):
 
     def count(self) -> int:
         """Return how many items match, over all pages. Every one of them is read and paid for."""
-        if self.most is None and not self.key.hydrates:
+        if self.most is None and not self.key.hydrates and self.key.when is None:
             # DynamoDB counts or projects, and refuses to be asked for both.
             return QueryReader(replace(self, names=())).count()
         return sum(1 for _ in self)

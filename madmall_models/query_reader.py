@@ -45,12 +45,15 @@ class QueryReader:
             stored = page["Items"]
             items = hydrated(self._connection, self._key, stored) if self._key.hydrates else stored
             for entry, item in zip(stored, items, strict=True):
-                if item is not None and self._matches(item):
-                    entity = codec.decode(self._cls, item, self._query.database)
+                if item is None or not self._matches(item):
+                    continue
+                entity = codec.decode(self._cls, item, self._query.database)
+                # Other programs may have written the index key of what does not belong in this list.
+                if self._key.when is None or self._key.when(entity):
                     yield Entry(entity, self._position(entry))
 
     def count(self) -> int:
-        """Return the number of matches without fetching them; for keys that need no second read."""
+        """Return the number of matches without fetching them; for keys that need no second look."""
         request = {"Select": "COUNT"}
         return sum(page["Count"] for page in self._answers(request, None))
 
@@ -65,7 +68,8 @@ class QueryReader:
         if filters:
             # PynamoDB puts AND, OR and NOT in parentheses itself; DynamoDB refuses a second pair.
             request["FilterExpression"] = " AND ".join(filters)
-        if query.names and not self._key.hydrates:
+        # What decides whether an item belongs in a sparse list may be any attribute of it.
+        if query.names and not self._key.hydrates and self._key.when is None:
             request["ProjectionExpression"] = self._projection(names)
         if isinstance(self._key, IndexKey):
             request["IndexName"] = self._key.index_name

@@ -273,3 +273,15 @@ def test_stories_and_comments_are_announced(db: Database) -> None:
         db.stories.add_comment("s1", author_id="u1", content=LONG_TEXT)
         db.stories.update_engagement("s1", likes=1)
     assert heard == ["Story created", "Story updated: status", "Comment created"]
+
+
+def test_a_draft_that_others_put_into_the_feed_is_not_shown(db: Database) -> None:
+    make_story(db, "s1")
+    make_story(db, "s2", status="draft")
+    feed = {"pk": {"S": "STORY_FEED"}, "sk": {"S": "CREATED#2024-11-22T12:00:00.000Z"}}
+    edit(db, Story.key.of("s2"), "SET GSI2PK = :pk, GSI2SK = :sk", **feed)
+
+    assert [story.story_id for story in db.stories.get_feed_stories()] == ["s1"]
+    assert [row.title for row in db.stories.get_feed_stories().only("title")] == ["How it began"]
+    assert db.stories.get_feed_stories().count() == 1
+    assert not db.stories.get_feed_stories().page(size=1).has_more
