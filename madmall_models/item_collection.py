@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -14,7 +14,7 @@ from madmall_models.entity import Entity
 from madmall_models.errors import redacted
 from madmall_models.hydration import Item, hydrated
 from madmall_models.keys import Key, Mirror, Pointer, PrimaryKey
-from madmall_models.query_reader import is_expired
+from madmall_models.query_reader import answers, is_expired
 
 _log = logging.getLogger(__name__)
 E = TypeVar("E", bound=Entity)
@@ -113,12 +113,8 @@ def _stored(database: Any, partition: str, consistent: bool) -> Iterator[Item]:
         "ExpressionAttributeValues": {":pk": {"S": partition}},
         "ConsistentRead": bool(consistent),
     }
-    while True:
-        page: Mapping[str, Any] = database.connection.call("Query", request)
-        yield from page["Items"]
-        if not page.get("LastEvaluatedKey"):
-            return
-        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    for answer in answers(database.connection, request, pattern="ItemCollection"):
+        yield from answer["Items"]
 
 
 def _follow_pointers(database: Any, found: Sequence[_Found]) -> None:

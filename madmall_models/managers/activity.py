@@ -17,6 +17,7 @@ from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.presence import stays
 from madmall_models.query import Query
+from madmall_models.query_reader import answers
 from madmall_models.writer import changed_names, stored_footprint
 
 _RACES = 8
@@ -144,10 +145,6 @@ class ActivityManager(Manager[Activity]):
         """Yield the pointers whose activity is gone: it expired, and DynamoDB deleted it first."""
         span = self.get_circle_activity(circle_id).sort_range()
         request = {"TableName": self.connection.table, "ConsistentRead": True, **span.request(("PK", "SK"))}
-        while True:
-            page = self.connection.call("Query", request)
-            for item in page["Items"]:
+        for answer in answers(self.connection, request, pattern=Activity.in_circle.label):
+            for item in answer["Items"]:
                 yield ItemKey(item["PK"]["S"], item["SK"]["S"], Activity)
-            if not page.get("LastEvaluatedKey"):
-                return
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
