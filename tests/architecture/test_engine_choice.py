@@ -80,6 +80,7 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     (package / "testing" / "__init__.py").touch()
     (package / "testing" / "engines.py").write_text(ENGINES)
     (package / "database.py").write_text(DATABASE)
+    (package / "table.py").write_text("class Table:\n    def _enable_time_to_live(self): pass")
     (package / "errors.py").write_text("class TableNotFound(LookupError): pass")
 
     def run(source: str, *options: str) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from madmall_models import Business, Circle, Database, InvalidCursor, Query, QueryBuilder, Story, clock, codec
+from tests.conftest import create_table
 from tests.integration.samples import NOON
 
 HOW_MANY = 23
@@ -61,7 +62,7 @@ SHOWN = [entity for number, entity in enumerate(CIRCLES) if number not in EXPIRE
 @pytest.fixture(scope="module")
 def crowd(engine: Any) -> Iterator[Database]:
     database = Database(table=f"crowd-{uuid4().hex}", cursor_keys=["a secret"], **engine.connection_settings())
-    database.create_table(wait=True)
+    create_table(database)
     for item in [*map(codec.encode, CIRCLES), *map(stranger, range(7))]:
         database.connection.call("PutItem", {"TableName": database.table_name, "Item": item})
     yield database

@@ -59,6 +59,7 @@ def test_the_table_has_the_declared_keys_indexes_and_stream(db: Database) -> Non
 
 @pytest.mark.defect(87)
 def test_the_time_to_live_is_enabled(db: Database) -> None:
+    db.create_table()
     state = db.connection.call("DescribeTimeToLive", {"TableName": db.table_name})["TimeToLiveDescription"]
     assert state["AttributeName"] == "ttl"
     assert state["TimeToLiveStatus"] in ("ENABLED", "ENABLING")

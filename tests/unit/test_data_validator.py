@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from madmall_models import DataValidator, ValidationReport
+from madmall_models import DataValidator, ValidationReport, utc_now
 from madmall_models.rules import ERROR, WARNING, Severity
 from tests.unit.input_samples import (
     BUSINESS,
@@ -272,6 +273,8 @@ def test_no_data_make_it_crash(method: str, data: object) -> None:
 
 @pytest.mark.defect(62)
 @given(data=nested(NAMES | st.integers()), kind=st.sampled_from(["USER", "CIRCLE", "CIRCLE_MEMBER", "BUSINESS", 5]))
+@example(data={"ttl": datetime(2000, 1, 1)}, kind="USER")
+@example(data={"createdAt": datetime(2000, 1, 1), "updatedAt": utc_now()}, kind="USER")
 def test_no_item_makes_it_crash(data: Any, kind: Any) -> None:
     for given_data in (data, {**data, "entityType": kind} if isinstance(data, dict) else [data]):
         for report in (
