@@ -37,6 +37,7 @@ from madmall_models.testing.engine_process import EngineProcess, PortTaken, port
 NAMES = ("moto", "ministack", "dynamodb-local")
 _SECRET_KEY = "local"  # noqa: S105  (opens nothing: engines take any)
 _ATTEMPTS = 5
+_PATIENCE = 30.0
 _MINISTACK = {
     "BIND_HOST": "127.0.0.1",
     "SERVICES": "dynamodb,dynamodbstreams",
@@ -65,9 +66,10 @@ class Engine:
     def connection_settings(self) -> dict[str, Any]:
         """Return what ``Database(table=..., **settings)`` needs to reach this engine.
 
-        The credentials are made up and open nothing. An engine on another machine gets none: it may check them.
+        The credentials are made up and open nothing. An engine on another machine gets none: it may check them. One
+        that shares a busy machine with tests may be slow, so it is given 30 seconds for an answer.
         """
-        settings: dict[str, Any] = {"region": REGION, "endpoint": self.endpoint}
+        settings: dict[str, Any] = {"region": REGION, "endpoint": self.endpoint, "timeout": _PATIENCE}
         if self.endpoint is None or EngineEndpoint.from_url(self.endpoint).is_on_this_machine:
             settings |= {"access_key": ACCESS_KEY, "secret_key": _SECRET_KEY}
         return settings

@@ -37,8 +37,9 @@ UNKNOWN: Item = {
 def session_settings(engine: Any) -> dict[str, Any]:
     """Return how boto3 reaches the engine."""
     names = {"endpoint": "endpoint_url", "access_key": "aws_access_key_id", "secret_key": "aws_secret_access_key"}
-    settings = {**engine.connection_settings(), "region_name": engine.connection_settings()["region"]}
-    return {names.get(name, name): value for name, value in settings.items() if value is not None and name != "region"}
+    settings = engine.connection_settings()
+    given = {theirs: settings[ours] for ours, theirs in names.items() if settings[ours] is not None}
+    return {**given, "region_name": settings["region"]}
 
 
 class OtherProgram:

@@ -304,12 +304,17 @@ def test_connection_settings_are_complete_and_fake(ministack: engines.Engine) ->
         "endpoint": ministack.endpoint,
         "access_key": "local",
         "secret_key": "local",
+        "timeout": 30.0,
     }
 
 
 def test_an_engine_on_another_machine_is_given_no_made_up_credentials() -> None:
     engine = engines.Engine(name="http://engine.test:8000", endpoint="http://engine.test:8000")
-    assert engine.connection_settings() == {"region": "us-east-1", "endpoint": "http://engine.test:8000"}
+    assert engine.connection_settings() == {
+        "region": "us-east-1",
+        "endpoint": "http://engine.test:8000",
+        "timeout": 30.0,
+    }
 
 
 @pytest.mark.parametrize(
