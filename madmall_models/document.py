@@ -11,6 +11,7 @@ from pynamodb.constants import NULL
 
 from madmall_models.attributes import camel_case
 from madmall_models.errors import ValidationError
+from madmall_models.identifiers import shown_name
 
 _OWN_NAMES = frozenset(["attribute_values", "attribute_kwargs", "attr_path"])
 
@@ -102,7 +103,7 @@ class Document(TypedMap, metaclass=DocumentMeta):
         spellings = [*attributes, *(attribute.attr_name for attribute in attributes.values())]
         near = difflib.get_close_matches(name, spellings, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValidationError(f"{cls.__name__} has no attribute {name!r}{hint}")
+        raise ValidationError(f"{cls.__name__} has no attribute {shown_name(name)}{hint}")
 
     def merge(self, changes: Mapping[str, Any]) -> None:
         """Set the given attributes and leave the others; None removes one; a nested map is merged likewise."""

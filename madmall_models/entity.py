@@ -16,6 +16,7 @@ from madmall_models.declaration import EntityMeta, attribute_at
 from madmall_models.derived_attributes import KeyAttribute, TypeAttribute
 from madmall_models.document import Document, assigned_names, forget_assigned
 from madmall_models.errors import KeyValueError, QueryError, ValidationError
+from madmall_models.identifiers import shown_name
 from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, Unique
 from madmall_models.marshmallow_bridge import ModelSchema, schema_of
 
@@ -144,7 +145,7 @@ class Entity(Model, metaclass=EntityMeta):
         if python not in attributes:
             near = difflib.get_close_matches(name, list(attributes), 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValidationError(f"{cls.__name__}: {name!r} is no attribute of it{hint}")
+            raise ValidationError(f"{cls.__name__}: {shown_name(name)} is no attribute of it{hint}")
         if isinstance(attributes[python], KeyAttribute):
             raise ValidationError(f"{cls.__name__}: {name!r} is derived and cannot be given")
         return python

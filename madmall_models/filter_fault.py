@@ -43,11 +43,13 @@ def filter_fault(entity: Any, keys: Collection[str], condition: Any) -> str | No
     asked = {path[0] for path in paths} & set(keys)
     if asked:
         return f"a filter cannot name {', '.join(sorted(asked))}; narrow the key instead"
-    return next((found for path in sorted(paths) if (found := _undeclared(entity, path)) is not None), None)
+    unknown = next((found for path in sorted(paths) if (found := undeclared(entity, path)) is not None), None)
+    # Such a filter would match nothing.
+    return None if unknown is None else f"the filter names {unknown} (QueryBuilder filters by any stored name)"
 
 
-def _undeclared(entity: Any, path: tuple[str, ...]) -> str | None:
-    """Return what is wrong with a path that no attribute of the entity has; such a filter would match nothing."""
+def undeclared(entity: Any, path: tuple[str, ...]) -> str | None:
+    """Return what a stored path is that no attribute of the entity has, with a near miss, else None."""
     container: Any = entity
     for name in path:
         attributes: dict[str, Attribute[Any]] = {
@@ -56,10 +58,7 @@ def _undeclared(entity: Any, path: tuple[str, ...]) -> str | None:
         if name not in attributes:
             near = difflib.get_close_matches(name, list(attributes), 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            return (
-                f"the filter names an attribute that {entity.__name__} does not declare{hint} "
-                "(QueryBuilder filters by any stored name)"
-            )
+            return f"an attribute that {entity.__name__} does not declare{hint}"
         found = attributes[name]
         if isinstance(found, DictAttribute | ListAttribute) or type(found) is MapAttribute:
             return None

@@ -124,7 +124,7 @@ def change(
     changed = item_change(old, new)
     if not changed:
         return []
-    unchanged = _unchanged(new, expected_version).satisfying(condition)
+    unchanged = _unchanged(old, expected_version).satisfying(condition)
     actions = [_update("item", new.item, changed, unchanged.adding(*adding), new.entity)]
     mirrored = changed.without(INDEX_KEY_NAMES)
     for name, item in new.mirrors.items():
@@ -221,11 +221,18 @@ def _mine_or_absent(item: Item) -> Expression:
     return Expression().either_absent_or_equal("PK", {"ownerPK": item["ownerPK"], "ownerSK": item["ownerSK"]})
 
 
-def _unchanged(state: Footprint, expected_version: int | None) -> Expression:
-    condition = Expression().exists("PK").equals(("entityType",), {"S": state.entity.discriminator})
-    if expected_version is None:
-        return condition.absent("version")
-    return condition.equals(("version",), {"N": str(expected_version)})
+def _unchanged(old: Footprint, expected_version: int | None) -> Expression:
+    """Return the condition that an item is the one that was loaded, in the same version.
+
+    An item that was deleted and created again begins at version 1 again: when it was created tells the two apart.
+    """
+    condition = Expression().exists("PK").equals(("entityType",), {"S": old.entity.discriminator})
+    stored = {name: wire for name, wire in (old.entity._stored or old.item).items() if name == "createdAt"}
+    if expected_version is not None:
+        stored["version"] = {"N": str(expected_version)}
+    for name in ("createdAt", "version"):
+        condition = condition.equals((name,), stored[name]) if name in stored else condition.absent(name)
+    return condition
 
 
 def _keys(item: Item) -> tuple[str, str]:

@@ -40,6 +40,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_sequence.forget)
 
 
+def shown_name(name: object) -> str:
+    """Return an attribute name as it may stand in a message; anything else could be somebody's data."""
+    is_name = isinstance(name, str) and len(name) <= 64 and name.replace(".", "_").isidentifier()
+    return repr(name) if is_name else "(no name)"
+
+
 def id_or_new(given: str | None) -> str:
     """Return an id that was given, or a new one where none was; whether it is an id is checked where it is stored."""
     return new_id() if given is None else given

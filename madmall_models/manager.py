@@ -176,7 +176,8 @@ class Manager(Generic[E]):
             VersionConflict: it was; ``current`` is how it is now. DoesNotExist: it is gone.
         """
         current = self.get_by_key(entity.item_key(), consistent=True)
-        if stored_version(current) != stored_version(entity):
+        # What was deleted and created again begins at the same version.
+        if (stored_version(current), current.created_at) != (stored_version(entity), entity.created_at):
             text = f"{self.model.__name__} was changed since it was read; read it again"
             raise VersionConflict(text, current=current)
 
@@ -268,6 +269,11 @@ class Manager(Generic[E]):
     def creates_by_recipe(self) -> bool:
         """Tell whether creating an entity takes more than its own footprint."""
         return type(self).create_entity is not Manager.create_entity
+
+    @property
+    def deletes_by_recipe(self) -> bool:
+        """Tell whether deleting an entity takes more than its own footprint."""
+        return type(self).delete_entity is not Manager.delete_entity
 
     def of_tenant(self, tenant_id: str = DEFAULT_TENANT) -> Query[E]:
         """Return a lazy query of a tenant's items, by time of creation.

@@ -6,7 +6,7 @@ the map is made, on condition that it is absent, and the same request is sent ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from madmall_models.declaration import attribute_at, stored_path
 from madmall_models.document import Document, Measurements
 from madmall_models.errors import ConditionFailed, MadMallError, QueryError, ServiceError, ValidationError
 from madmall_models.expression import Change, Expression
+from madmall_models.filter_fault import undeclared
 from madmall_models.footprint import Action, measured_paths
 from madmall_models.keys import ItemKey, Mirror
 from madmall_models.sending import CONDITION, Refused
@@ -40,7 +41,10 @@ def update_of(key: ItemKey, actions: Sequence[UpdateAction], condition: Conditio
     """
     if not actions:
         raise QueryError(f"an update of {key!r} needs an action, for example {key.entity.__name__}.stats....add(1)")
+    if not all(isinstance(action, UpdateAction) for action in actions):
+        raise QueryError(f"an update of {key!r} takes actions such as {key.entity.__name__}.stats....add(1) or .set()")
     paths = [_path(action) for action in actions]
+    refuse_undeclared(key, paths)
     _refuse_key_parts(key, paths)
     measured = measured_paths(key.entity)
     applied = list(actions)
@@ -55,6 +59,17 @@ def update_of(key: ItemKey, actions: Sequence[UpdateAction], condition: Conditio
             for name, mirror in mirror_keys(key)
         ),
     ]
+
+
+def refuse_undeclared(key: ItemKey, paths: Iterable[tuple[str, ...]]) -> None:
+    """Refuse to write or to judge what the entity of a key does not have.
+
+    Raises:
+        QueryError: a path belongs to another entity.
+    """
+    for path in paths:
+        if (unknown := undeclared(key.entity, path)) is not None:
+            raise QueryError(f"{key!r}: the update or condition names {unknown}")
 
 
 def absent_maps(

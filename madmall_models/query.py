@@ -17,6 +17,7 @@ from madmall_models.declaration import attribute_at
 from madmall_models.errors import DoesNotExist, QueryError
 from madmall_models.explanation import Explanation, explain
 from madmall_models.filter_fault import filter_fault
+from madmall_models.identifiers import shown_name
 from madmall_models.key_condition import NOW, SortRange, sort_range
 from madmall_models.keys import IndexKey, Key
 from madmall_models.page import Page, fingerprint, read_page
@@ -143,11 +144,10 @@ class Query(Generic[E]):
             QueryError: the entity has no such attribute.
         """
         entity = self.key.entity
-        unknown = [_shown(name) for name in names if not isinstance(name, str) or attribute_at(entity, name) is None]
+        unknown = [name for name in names if not isinstance(name, str) or attribute_at(entity, name) is None]
         if unknown or not names:
-            raise QueryError(
-                f"{self.key.label}: only() takes attributes of {self.key.entity.__name__}; unknown: {unknown}"
-            )
+            given = ", ".join(map(shown_name, unknown)) or "nothing"
+            raise QueryError(f"{self.key.label}: only() takes attributes of {entity.__name__}; unknown: {given}")
         return cast(Query[Row], replace(self, names=names))
 
     # -- asking ----------------------------------------------------------------------------------------------------
@@ -283,9 +283,3 @@ class Query(Generic[E]):
 
     def _key_names(self) -> tuple[str, str]:
         return self.key.names if isinstance(self.key, IndexKey) else ("PK", "SK")
-
-
-def _shown(name: object) -> str:
-    """Return an attribute name as it may stand in a message; anything else could be somebody's data."""
-    is_name = isinstance(name, str) and len(name) <= 64 and name.replace(".", "_").isidentifier()
-    return str(name) if is_name else "(no name)"

@@ -126,7 +126,8 @@ def has_effect(action: Action, item: Mapping[str, Any] | None) -> bool:
         sent = action.request["Item"]
         settled = [name for name, wire in sent.items() if "M" not in wire and name not in _measured_names(action)]
         return all(name in item and same(item[name], sent[name]) for name in settled)
-    return all(_assigned(action, name) == item.get(name) for name in ("version", "updatedAt"))
+    left = [(_at(item, path), wire) for path, wire in _assigned(action).items()]
+    return all(found == wire or (found and wire and same(found, wire)) for found, wire in left)
 
 
 def _measured_names(action: Action) -> frozenset[str]:
@@ -134,16 +135,30 @@ def _measured_names(action: Action) -> frozenset[str]:
     return frozenset(path[0] for path in measured_paths(action.key.entity) if len(path) == 1)
 
 
-def _assigned(action: Action, name: str) -> Any:
-    """Return the value that an update sets a top-level attribute to, or None."""
-    placeholders = {stored: short for short, stored in action.request.get("ExpressionAttributeNames", {}).items()}
-    update = action.request.get("UpdateExpression", "").removeprefix("SET ")
-    sets = update.split(" REMOVE ")[0].split(" ADD ")[0]
-    for part in sets.split(", "):
-        left, _, right = part.partition(" = ")
-        if left == placeholders.get(name):
-            return action.request["ExpressionAttributeValues"].get(right)
-    return None
+def _assigned(action: Action) -> dict[tuple[str, ...], Any]:
+    """Return what an update leaves at each stored path that it sets or removes: a value, or None.
+
+    Two writers may write the same version in the same millisecond: only all that was sent tells them apart.
+    """
+    names = action.request.get("ExpressionAttributeNames", {})
+    values = action.request.get("ExpressionAttributeValues", {})
+    sets, _, removes = action.request.get("UpdateExpression", "").split(" ADD ")[0].partition("REMOVE ")
+    left: dict[tuple[str, ...], Any] = {}
+    for part in filter(None, sets.removeprefix("SET ").strip().split(", ")):
+        path, _, value = part.partition(" = ")
+        if value in values:
+            left[tuple(names[name] for name in path.split("."))] = values[value]
+    for path in filter(None, removes.strip().split(", ")):
+        left[tuple(names[name] for name in path.split("."))] = None
+    return left
+
+
+def _at(item: Mapping[str, Any], path: Sequence[str]) -> Any:
+    """Return the attribute value at a path of a stored item, None where there is none."""
+    found: Any = {"M": item}
+    for name in path:
+        found = found.get("M", {}).get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def reasons_of(parts: Sequence[str], answered: Sequence[Mapping[str, Any]]) -> list[Reason | None]:

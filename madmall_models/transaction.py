@@ -11,6 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action as UpdateAction
 from pynamodb.expressions.update import AddAction, SetAction
 
+from madmall_models import condition as conditions
 from madmall_models import footprint as footprints
 from madmall_models import limits, measurement, signals
 from madmall_models.entity import Entity
@@ -20,7 +21,7 @@ from madmall_models.footprint import Action
 from madmall_models.keys import ItemKey, Pointer, checked_item_key
 from madmall_models.measurement import AbsentMaps
 from madmall_models.sending import Reason, Refused, new_token, send
-from madmall_models.writer import Revision, prepare_creation, stored_footprint, stored_version
+from madmall_models.writer import Revision, prepare_creation, refuse_stranger, stored_footprint, stored_version
 
 _MAP_ROUNDS = 3
 
@@ -126,7 +127,7 @@ class WriteTransaction:
         Raises:
             ValidationError, KeyValueError, ItemTooLarge: it cannot be stored.
         """
-        revision = Revision(_checked_entity(entity), adding=adding, condition=condition, judged=judged)
+        revision = Revision(self._at_home(entity), adding=adding, condition=condition, judged=judged)
         revision.__enter__()
         if not revision.actions and adding:
             return self.update(entity.item_key(), *adding, condition=condition, absent_maps=absent_maps)
@@ -150,10 +151,12 @@ class WriteTransaction:
                 entity is given a condition, whose version is its condition.
         """
         if isinstance(entity, ItemKey):
-            return self._add(Step("delete", entity, _deletion_by_key(entity, _checked_condition(condition))))
+            _checked_condition(condition, checked_item_key(entity))
+            self._refuse_recipe(entity)
+            return self._add(Step("delete", entity, _deletion_by_key(entity, condition)))
         if condition is not None:
             raise QueryError("a loaded entity is deleted on condition of its version; give a condition with a key only")
-        old = stored_footprint(_checked_entity(entity))
+        old = stored_footprint(self._at_home(entity))
         actions = footprints.deletion(old, expected_version=stored_version(entity))
         return self._add(Step("delete", entity, tuple(actions)))
 
@@ -176,14 +179,14 @@ class WriteTransaction:
         Raises:
             QueryError: an action touches a part of a key or a unique value; save the entity instead.
         """
-        update = measurement.update_of(checked_item_key(key), actions, _checked_condition(condition))
+        _checked_condition(condition, checked_item_key(key))
+        update = measurement.update_of(key, actions, condition)
         maps = measurement.absent_maps(key, actions, absent_maps)
         return self._add(Step("update", key, tuple(update), maps))
 
     def check(self, key: ItemKey, condition: Condition | None = None) -> Step:
         """Add the demand that an item exists and satisfies a condition; it is not changed."""
-        checked_item_key(key)
-        _checked_condition(condition)
+        _checked_condition(condition, checked_item_key(key))
         expression = Expression().exists("PK").equals(("entityType",), {"S": key.entity.discriminator})
         request = {"Key": key.wire, **expression.satisfying(condition).request()}
         return self._add(Step("check", key, (Action("ConditionCheck", "item", request, key),)))
@@ -193,9 +196,20 @@ class WriteTransaction:
 
         A comparison with a missing attribute does not hold, so use ``does_not_exist()`` for what may be missing.
         """
-        checked_item_key(key)
-        request = {"Key": key.wire, **Expression().satisfying(_checked_condition(condition)).request()}
+        _checked_condition(condition, checked_item_key(key))
+        request = {"Key": key.wire, **Expression().satisfying(condition).request()}
         return self._add(Step("check", key, (Action("ConditionCheck", "item", request, key),)))
+
+    def _at_home(self, entity: Any) -> Any:
+        return refuse_stranger(_checked_entity(entity), self._database)
+
+    def _refuse_recipe(self, key: ItemKey) -> None:
+        """Refuse to delete by its key what other items depend on."""
+        if self._database.manager_of(key.entity).deletes_by_recipe:
+            raise QueryError(
+                f"{key!r}: more than this item goes with it; use the delete operation of its manager, "
+                "or load the entity and say what else changes"
+            )
 
     def _add(self, step: Step) -> Step:
         if self._committed:
@@ -309,6 +323,8 @@ class WriteTransaction:
         if kind is None:
             self.commit()
         else:
+            # What the block was about to do is given up: nothing of it may be sent later.
+            self._committed = True
             self._settle()
 
     def __repr__(self) -> str:
@@ -348,7 +364,9 @@ def _checked_entity(entity: Any) -> Any:
     return entity
 
 
-def _checked_condition(condition: Any) -> Condition | None:
-    if condition is None or isinstance(condition, Condition):
-        return condition
-    raise QueryError(f"a condition is made as in User.is_active == True; {type(condition).__name__} is none")
+def _checked_condition(condition: Any, key: ItemKey) -> None:
+    if condition is None:
+        return
+    if not isinstance(condition, Condition):
+        raise QueryError(f"a condition is made as in User.is_active == True; {type(condition).__name__} is none")
+    measurement.refuse_undeclared(key, sorted(conditions.paths(condition)))

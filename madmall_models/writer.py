@@ -17,7 +17,7 @@ from madmall_models.codec import Item
 from madmall_models.connection.operations import Connection
 from madmall_models.declaration import attribute_at, stored_path
 from madmall_models.document import assigned_names
-from madmall_models.errors import ConditionFailed, KeyValueError, ValidationError
+from madmall_models.errors import ConditionFailed, KeyValueError, QueryError, ValidationError
 from madmall_models.footprint import Action, Footprint, footprint
 from madmall_models.sending import CONDITION, Refused, send
 from madmall_models.validation_report import Entry, ValidationReport
@@ -53,7 +53,7 @@ class EntityWriter:
         if entity._stored is None:
             self.create(entity)
             return
-        self._save(Revision(entity))
+        self._save(Revision(refuse_stranger(entity, self._owner)))
 
     def _save(self, begun: Revision) -> None:
         entity = begun.entity
@@ -83,6 +83,7 @@ class EntityWriter:
 
     def delete(self, entity: Any) -> None:
         """Delete an entity as it was loaded; see :meth:`madmall_models.entity.Entity.delete`."""
+        refuse_stranger(entity, self._owner)
         actions = footprints.deletion(stored_footprint(entity), expected_version=stored_version(entity))
         try:
             send(self._connection, actions)
@@ -228,6 +229,20 @@ def stored_version(entity: Any) -> int | None:
     """Return the version that an entity was loaded with, or None where the item has none."""
     wire = (entity._stored or {}).get("version", {})
     return int(wire["N"]) if "N" in wire else None
+
+
+def refuse_stranger(entity: Any, database: Any) -> Any:
+    """Return an entity unless it was loaded from another table: its version says nothing about an item of this one.
+
+    Raises:
+        QueryError: it was.
+    """
+    home = entity._database
+    if home is not None and home.connection.place != database.connection.place:
+        raise QueryError(
+            f"this {type(entity).__name__} was loaded from another database; load it from the one it is written to"
+        )
+    return entity
 
 
 def stored_footprint(entity: Any) -> Footprint:

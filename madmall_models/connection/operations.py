@@ -82,6 +82,11 @@ class Connection:
         self._closed = False
 
     @property
+    def place(self) -> tuple[str | None, str | None, str]:
+        """Return what tells one table from all others: endpoint, region and name."""
+        return self.settings.endpoint, self.settings.region, self.table
+
+    @property
     def client(self) -> Any:
         """Return the botocore client, made at first use.
 

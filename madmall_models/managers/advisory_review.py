@@ -21,6 +21,7 @@ from madmall_models.identifiers import id_or_new
 from madmall_models.manager import Manager
 from madmall_models.managers.argument import checked_text
 from madmall_models.managers.authorship import create_by
+from madmall_models.managers.presence import user_if_there
 from madmall_models.query import Query
 from madmall_models.writer import changed_names, stored_footprint
 
@@ -95,6 +96,8 @@ class AdvisoryReviewManager(Manager[AdvisoryReview]):
         Raises:
             User.DoesNotExist: the user is being deleted. AlreadyExists, ValidationError, KeyValueError.
         """
+        if entity.decisions:
+            raise ValidationError("AdvisoryReview: decisions cannot be given; each reviewer votes by add_decision()")
         derived = {"consensus.score", "consensus.received_votes"} & set(assigned_names(entity))
         if derived:
             _log.warning("AdvisoryReview.create: %s follow from the decisions; ignored", ", ".join(sorted(derived)))
@@ -108,7 +111,12 @@ class AdvisoryReviewManager(Manager[AdvisoryReview]):
             ValidationError: decisions or consensus were changed, which only votes do.
         """
         if entity._stored is not None:
-            _refuse_votes({name.split(".")[0] for name in changed_names(entity, stored_footprint(entity))})
+            changed = {name.split(".")[0] for name in changed_names(entity, stored_footprint(entity))}
+            _refuse_votes(changed)
+            if entity.decisions and changed & {"target_type", "target_id"}:
+                raise ValidationError(
+                    "AdvisoryReview: its target has votes and stays; enqueue a review of the other one"
+                )
         super().save_entity(entity)
 
     def update(self, *key: Any, expected_version: int | None = None, **changes: Any) -> AdvisoryReview:
@@ -190,7 +198,7 @@ class AdvisoryReviewManager(Manager[AdvisoryReview]):
         # also when somebody else has voted before it is sent again.
         transaction = self.database.transaction()
         transaction.save(review)
-        voter = transaction.check_if_there(User.key.of(reviewer_id), User.deleting_at.does_not_exist())
+        voter = user_if_there(self.database, transaction, reviewer_id)
         try:
             transaction.commit()
         except TransactionCancelled as cancelled:

@@ -6,7 +6,7 @@ from typing import Any
 
 from madmall_models.entities import Circle, User
 from madmall_models.errors import AlreadyExists, TransactionCancelled
-from madmall_models.managers.presence import stays
+from madmall_models.managers.presence import stays, user_if_there
 
 
 def create_by(database: Any, entity: Any, author_id: str | None, *, circle_id: str | None = None) -> None:
@@ -26,7 +26,7 @@ def create_by(database: Any, entity: Any, author_id: str | None, *, circle_id: s
     created = transaction.create(entity)
     author = circle = None
     if author_id is not None:
-        author = transaction.check_if_there(User.key.of(author_id), User.deleting_at.does_not_exist())
+        author = user_if_there(database, transaction, author_id)
     if circle_id is not None:
         circle = transaction.check(Circle.key.of(circle_id), stays(Circle))
     try:

@@ -212,7 +212,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
             self._forget(circle.circle_id, member.user_id, Purpose.CLEARING)
         for story in self.database.stories.get_by_circle(circle.circle_id).consistent():
             with suppress(Story.DoesNotExist):
-                self.database.stories.leave_circle(story.story_id)
+                self.database.stories.leave_circle(story.story_id, circle.circle_id)
         self.database.activities.forget_circle(circle.circle_id)
         self._remove(circle.item_key())
 

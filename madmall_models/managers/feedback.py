@@ -13,6 +13,7 @@ from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.argument import checked_choice, checked_text
 from madmall_models.managers.claim import owner_of
+from madmall_models.managers.presence import user_if_there
 from madmall_models.query import Query
 from madmall_models.transaction import Step
 from madmall_models.writer import stored_footprint
@@ -46,7 +47,7 @@ class FeedbackManager(Manager[Feedback]):
         transaction = self.database.transaction()
         created = transaction.create(entity)
         image = transaction.check(Image.key.of(entity.image_id), Image.deleting_at.does_not_exist())
-        user = transaction.check_if_there(User.key.of(entity.user_id), User.deleting_at.does_not_exist())
+        user = user_if_there(self.database, transaction, entity.user_id)
         try:
             transaction.commit()
         except TransactionCancelled as cancelled:

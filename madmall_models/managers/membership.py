@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -11,6 +11,7 @@ from pynamodb.expressions.condition import Condition
 
 from madmall_models import codec
 from madmall_models.entities import Circle, CircleMember, CircleStats, User, UserStats
+from madmall_models.entity import Entity
 from madmall_models.errors import (
     AlreadyMember,
     Banned,
@@ -105,19 +106,24 @@ class MembershipChange:
             Circle.DoesNotExist, User.DoesNotExist, AlreadyMember, Banned, CircleIsFull, OwnerCannotLeave: as the
                 stored items say. TransactionCancelled: the race was lost; read again and repeat.
         """
-        try:
-            self._send(write, with_user=True)
-        except User.DoesNotExist:
-            # A membership that outlived its user can still end.
-            if self.purpose is Purpose.JOINING:
-                raise
-            self._send(write, with_user=False)
+        counted = [Circle, User]
+        while True:
+            try:
+                self._send(write, counted)
+                return
+            except (Circle.DoesNotExist, User.DoesNotExist) as gone:
+                # A membership that outlived its circle or its user can still end.
+                missing = Circle if isinstance(gone, Circle.DoesNotExist) else User
+                if self.after != Standing() or self.purpose is Purpose.JOINING or missing not in counted:
+                    raise
+                counted.remove(missing)
 
-    def _send(self, write: Callable[[WriteTransaction], object], *, with_user: bool) -> None:
+    def _send(self, write: Callable[[WriteTransaction], object], counted: Collection[type[Entity]]) -> None:
         transaction = self.database.transaction()
         write(transaction)
-        self._count_in_circle(transaction)
-        if with_user:
+        if Circle in counted:
+            self._count_in_circle(transaction)
+        if User in counted:
             self._count_in_user(transaction)
         try:
             transaction.commit()

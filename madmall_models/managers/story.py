@@ -52,13 +52,19 @@ class StoryManager(StoryComments, Manager[Story]):
         """Delete a story as it was loaded, with its comments; see :meth:`delete`."""
         self._delete_by_recipe(entity, entity.story_id)
 
-    def leave_circle(self, story_id: str) -> None:
-        """Take a story out of its circle; for a circle that is being deleted.
+    def leave_circle(self, story_id: str, circle_id: str) -> None:
+        """Take a story out of a circle that is being deleted, if it is still in it.
 
         Raises:
             Story.DoesNotExist: there is none.
         """
-        self._rewrite(Story.key.of(story_id), _out_of_circle)
+
+        def leave(story: Story) -> None:
+            # Moved to another circle meanwhile, it stays there.
+            if story.circle_id == circle_id:
+                story.circle_id = None
+
+        self._rewrite(Story.key.of(story_id), leave)
 
     def in_full(self, story_id: str, *, consistent: bool = False) -> StoryCollection:
         """Return a story with its comments and whatever else lies with it, in one read.
@@ -188,7 +194,3 @@ class StoryManager(StoryComments, Manager[Story]):
 
 def _mark(story: Story) -> None:
     story.deleting_at = clock.utc_now()
-
-
-def _out_of_circle(story: Story) -> None:
-    story.circle_id = None
