@@ -17,6 +17,7 @@ from madmall_models.document import name_in_camel_case
 from madmall_models.errors import DeclarationError
 from madmall_models.key_template import Field, KeyTemplate
 from madmall_models.keys import IndexKey, Key, Mirror, Pointer, PrimaryKey, Unique
+from madmall_models.rules import Rules
 
 if TYPE_CHECKING:
     from madmall_models.entity import Entity
@@ -48,6 +49,14 @@ def isolated_registry() -> Iterator[None]:
         _registry.update(before)
 
 
+# What the package declares for every entity, and what stands on every class beside its attributes.
+_RESERVED = frozenset(
+    ["version", "created_at", "updated_at", "ttl", "entity_type", "PK", "SK"]
+    + [f"GSI{number}{half}" for number in range(1, 5) for half in ("PK", "SK")]
+)
+_MEMBERS = frozenset(["attribute_values", "claims", "discriminator", "key", "keys", "objects", "rules", "warnings"])
+
+
 class EntityMeta(MetaModel):
     """Make an entity class out of a declaration.
 
@@ -62,8 +71,8 @@ class EntityMeta(MetaModel):
     ) -> Any:
         """Make the class, its attributes named in camelCase."""
         name_in_camel_case(namespace)
-        _refuse_shadows(name, bases, namespace)
         _refuse_reserved(name, bases, namespace)
+        _refuse_shadows(name, bases, namespace)
         if "DoesNotExist" not in namespace:
             parents = tuple(base.DoesNotExist for base in bases if isinstance(base, EntityMeta))
             namespace["DoesNotExist"] = type(
@@ -143,9 +152,10 @@ def _refuse_shadows(name: str, bases: tuple[type, ...], namespace: dict[str, Any
 
 
 def _refuse_reserved(name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
-    reserved = {"version", "created_at", "updated_at", "ttl", "entity_type"}
     if any(isinstance(base, EntityMeta) for base in bases):
-        for attribute in sorted(reserved & set(namespace)):
+        attributes = {attribute for attribute, value in namespace.items() if isinstance(value, Attribute)}
+        private = sorted(attribute for attribute in attributes if attribute.startswith("_"))
+        for attribute in [*sorted(_RESERVED & set(namespace)), *sorted(_MEMBERS & attributes), *private]:
             raise DeclarationError(
                 f"{name}.{attribute}: every entity has this attribute already, and the package keeps it; "
                 "leave it out, or give yours another name"
@@ -220,8 +230,41 @@ def _check_fields(cls: Any) -> None:
             raise DeclarationError(f"{cls.__name__}.{name}: a Unique needs a field, as in Unique('{{email:fold}}')")
 
 
+def _check_stored_names(cls: Any) -> None:
+    """Refuse an attribute that is stored where something else of the item is, for it would overwrite that."""
+    names: dict[str, str] = {}
+    kept = {"targetPK", "targetSK", "ownerPK", "ownerSK", "ownerType"}
+    for name, attribute in cls._attributes.items():
+        stored = attribute.attr_name
+        taken = names.setdefault(stored, name)
+        if taken != name or stored in kept or not stored:
+            raise DeclarationError(
+                f"{cls.__name__}.{name} is stored as {stored!r}, which is taken"
+                + (f" by {taken}" if taken != name else "")
+                + "; give another attr_name="
+            )
+
+
+def _check_predicates(cls: Any) -> None:
+    for name, key in cls.keys.items():
+        if key.when is None:
+            continue
+        if isinstance(key, PrimaryKey | Mirror):
+            raise DeclarationError(
+                f"{cls.__name__}.{name}: a {type(key).__name__} is always there and takes no when=; a Pointer does"
+            )
+        if not callable(key.when):
+            raise DeclarationError(f"{cls.__name__}.{name}: when= takes a function of the entity")
+
+
 def _check_mirrors(cls: Any) -> None:
     for name, key in cls.keys.items():
+        lost = [field for field in cls.key.field_names if field not in key.field_names]
+        if isinstance(key, Mirror) and lost:
+            raise DeclarationError(
+                f"{cls.__name__}.{name} lacks {', '.join(lost)}: two items would have one mirror; "
+                f"name every part of {cls.__name__}.key"
+            )
         foreign = [field for field in key.field_names if field not in cls.key.field_names]
         if isinstance(key, Mirror) and foreign:
             raise DeclarationError(
@@ -259,6 +302,8 @@ def _check_indexes(cls: Any) -> None:
 
 def _check_rules(cls: Any) -> None:
     rules = getattr(cls, "rules", None)
+    if rules is not None and not isinstance(rules, Rules):
+        raise DeclarationError(f"{cls.__name__}.rules is no Rules; write rules = Rules(name=[...])")
     unknown: Callable[[Any], list[str]] | None = getattr(rules, "unknown", None)
     for name in unknown(cls._attributes) if unknown is not None else ():
         near = difflib.get_close_matches(name, list(cls._attributes), 1)
@@ -314,4 +359,13 @@ def _dotted_names(cls: Any, prefix: str = "") -> list[str]:
     return names
 
 
-_CHECKS = (_check_primary_key, _check_fields, _check_mirrors, _check_indexes, _check_rules, _check_collisions)
+_CHECKS = (
+    _check_stored_names,
+    _check_predicates,
+    _check_primary_key,
+    _check_fields,
+    _check_mirrors,
+    _check_indexes,
+    _check_rules,
+    _check_collisions,
+)

@@ -179,7 +179,7 @@ class Entity(Model, metaclass=EntityMeta):
         texts: dict[str, str] = {}
         for key in self.keys.values():
             names = ("PK", "SK") if isinstance(key, PrimaryKey) else key.names if isinstance(key, IndexKey) else None
-            if names is None or (key.when is not None and not key.when(self)):
+            if names is None or not key.applies_to(self):
                 continue
             stored = key.stored_key(values)
             if stored is not None:

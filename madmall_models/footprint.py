@@ -75,7 +75,7 @@ def footprint(entity: Any) -> Footprint:
     mirrors, pointers, claims = {}, {}, {}
     values = entity.field_values()
     for name, declared in entity.keys.items():
-        if not isinstance(declared, Mirror | Pointer) or (declared.when is not None and not declared.when(entity)):
+        if not isinstance(declared, Mirror | Pointer) or not declared.applies_to(entity):
             continue
         stored = declared.stored_key(values)
         if stored is None:
@@ -103,7 +103,7 @@ def creation(new: Footprint) -> list[Action]:
     return [
         _put("item", new.item, _absent(), new.entity),
         *(_put(f"mirror:{name}", item, _absent(), new.entity) for name, item in new.mirrors.items()),
-        *(_put(f"pointer:{name}", item, Expression(), new.entity) for name, item in new.pointers.items()),
+        *(_put(f"pointer:{name}", item, _mine_or_nobodys(item), new.entity) for name, item in new.pointers.items()),
         *(_claim(name, item, new.entity) for name, item in new.claims.items()),
     ]
 
@@ -197,7 +197,7 @@ def _moved_pointer(name: str, old: Item | None, new: Item | None, entity: Any) -
     if old is not None and (new is None or _keys(old) != _keys(new)):
         yield _delete(f"pointer:{name}", old, Expression(), entity)
     if new is not None:
-        yield _put(f"pointer:{name}", new, Expression(), entity)
+        yield _put(f"pointer:{name}", new, _mine_or_nobodys(new), entity)
 
 
 def _moved_claim(name: str, old: Item | None, new: Item | None, entity: Any) -> Iterator[Action]:
@@ -219,6 +219,11 @@ def _absent() -> Expression:
 
 def _mine_or_absent(item: Item) -> Expression:
     return Expression().either_absent_or_equal("PK", {"ownerPK": item["ownerPK"], "ownerSK": item["ownerSK"]})
+
+
+def _mine_or_nobodys(item: Item) -> Expression:
+    """Return the condition that no other item has this place in a list, as two with the same key parts would."""
+    return Expression().either_absent_or_equal("PK", {name: item[name] for name in ("targetPK", "targetSK")})
 
 
 def _unchanged(old: Footprint, expected_version: int | None) -> Expression:

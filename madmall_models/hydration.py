@@ -57,17 +57,26 @@ def _stands_there(key: Key, entry: Item, item: Item) -> bool:
     if item.get("entityType", {}).get("S") != cls.discriminator:
         return False
     entity = codec.decode(cls, item)
-    if key.when is not None and not key.when(entity):
-        return False
-    if isinstance(key, IndexKey) and _is_mirror(entity, item):
+    if not belongs(key, entity):
         return False
     try:
+        if isinstance(key, IndexKey) and _is_mirror(entity, item):
+            return False
         stored = key.stored_key(entity.field_values())
     except KeyValueError:
         # Somebody else's writing: it may be read, but it stands in no list of ours.
         return False
     place = tuple(entry[name]["S"] for name in key_names(key))
     return stored is not None and (stored.partition, stored.sort) == place
+
+
+def belongs(key: Key, entity: Any) -> bool:
+    """Tell whether an entity that was read belongs in the list of a sparse key; what cannot be told does not."""
+    try:
+        return key.applies_to(entity)
+    except KeyValueError:
+        _log.warning("%s: its when= failed on a stored item; left out", key.label)
+        return False
 
 
 def _is_mirror(entity: Any, item: Item) -> bool:

@@ -121,6 +121,21 @@ class Key(Generic[E]):
         """Return the name to use in messages, for example ``Circle.by_type``."""
         return f"{self.entity.__name__}.{self.name}" if self.entity is not None else type(self).__name__
 
+    def applies_to(self, entity: Any) -> bool:
+        """Tell whether an entity has this key: whether the predicate of a sparse one holds.
+
+        Raises:
+            KeyValueError: the predicate raised, for example since an attribute that it compares is absent.
+        """
+        if self.when is None:
+            return True
+        try:
+            return bool(self.when(entity))
+        except Exception as error:
+            raise KeyValueError(
+                f"{self.label}: its when= raised {type(error).__name__}; it must answer for every state of an entity"
+            ) from error
+
     def stored_key(self, values: Mapping[str, Any]) -> StoredKey | None:
         """Return both halves rendered from attribute values, or None where a part is missing.
 

@@ -11,7 +11,7 @@ from madmall_models import clock, codec
 from madmall_models import condition as conditions
 from madmall_models.connection.operations import Connection
 from madmall_models.declaration import stored_path
-from madmall_models.hydration import hydrated, key_names
+from madmall_models.hydration import belongs, hydrated, key_names
 from madmall_models.keys import IndexKey
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class QueryReader:
                     continue
                 entity = codec.decode(self._cls, item, self._query.database)
                 # Other programs may have written the index key of what does not belong in this list.
-                if self._key.when is None or self._key.when(entity):
+                if belongs(self._key, entity):
                     yield Entry(entity, self._position(entry))
 
     def count(self) -> int:

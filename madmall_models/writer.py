@@ -322,4 +322,9 @@ def _first_matching(
             return claim(name)
         if kind == "mirror":
             return ConditionFailed(f"the mirror {name} is out of step with its item; nothing was written")
+        if kind == "pointer":
+            return ConditionFailed(
+                f"another item has this place in the list {name}; let its key name what tells the two apart; "
+                "nothing was written"
+            )
     return refused.cause

@@ -120,7 +120,7 @@ def _most_frequent(key: Key, present: Sequence[Any]) -> Mapping[str, Any] | None
     names = key.partition.field_names
     if not names:
         return {}
-    standing = [entity.field_values() for entity in present if key.when is None or key.when(entity)]
+    standing = [entity.field_values() for entity in present if key.applies_to(entity)]
     partitions = Counter(partition for values in standing if (partition := key.partition.render(values)) is not None)
     if not partitions:
         return None

@@ -15,6 +15,7 @@ from madmall_models import (
     GSI3,
     AlreadyExists,
     BooleanAttribute,
+    ConditionFailed,
     Database,
     Document,
     Entity,
@@ -313,3 +314,23 @@ def test_an_item_of_another_entity_under_a_key_is_not_this_one(db: Database, own
     with nothing_written(db), pytest.raises(own.Account.DoesNotExist):
         account.save()
     assert raw(db, account.item_key())["entityType"] == {"S": "OTHER"}
+
+
+def test_a_pointer_is_not_taken_from_another_item(db: Database) -> None:
+    with isolated_registry():
+
+        class Shelf(Entity, discriminator="SHELF"):
+            key = PrimaryKey("ROOM#{room}", "SHELF#{number}")
+            listed = Pointer("SHELVES", "NUMBER#{number}")
+
+            room = IdAttribute()
+            number = IdAttribute()
+
+        shelves: Manager[Shelf] = db.manager_of(Shelf)
+        shelves.create(room="a", number="1")
+        with (
+            nothing_written(db),
+            pytest.raises(ConditionFailed, match="another item has this place"),
+        ):
+            shelves.create(room="b", number="1")
+        assert [shelf.room for shelf in shelves.asking(Shelf.listed)] == ["a"]

@@ -191,7 +191,7 @@ def test_a_query_reads_the_part_that_is_asked_for(
         (lambda query: query.filter(True), "filter takes a condition such as"),
         (lambda query: query.filter(Circle.GSI1SK == "x"), "a filter cannot name GSI1SK; narrow the key instead"),
         (lambda query: query.only(), "only() takes attributes of Circle"),
-        (lambda query: query.only("nmae"), "unknown: ['nmae']"),
+        (lambda query: query.only("nmae"), "unknown: 'nmae'"),
         (lambda query: query.only("settings.max_member"), "settings.max_member"),
     ],
 )
