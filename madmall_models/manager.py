@@ -88,10 +88,18 @@ class Manager(Generic[E]):
         Raises:
             DoesNotExist: there is none.
         """
+        return self._read(key, consistent=bool(consistent), shows_expired=False)
+
+    def _stored_at(self, key: ItemKey) -> E:
+        """Return the entity of a key, expired or not, by a consistent read; what expired has to be deleted too."""
+        return self._read(key, consistent=True, shows_expired=True)
+
+    def _read(self, key: ItemKey, *, consistent: bool, shows_expired: bool) -> E:
         wire = checked_item_key(key).wire
-        request = {"TableName": self.connection.table, "Key": wire, "ConsistentRead": bool(consistent)}
+        request = {"TableName": self.connection.table, "Key": wire, "ConsistentRead": consistent}
         item = self.connection.call("GetItem", request, pattern=self.model.key.label).get("Item")
-        if item is None or item.get("entityType", {}).get("S") != self.model.discriminator or is_expired(item):
+        foreign = item is not None and item.get("entityType", {}).get("S") != self.model.discriminator
+        if item is None or foreign or (is_expired(item) and not shows_expired):
             raise self.model.DoesNotExist(f"there is no {self.model.__name__} with this key")
         entity: E = codec.decode(self.model, item, self.database)
         return entity
@@ -175,7 +183,7 @@ class Manager(Generic[E]):
         Raises:
             VersionConflict: it was; ``current`` is how it is now. DoesNotExist: it is gone.
         """
-        current = self.get_by_key(entity.item_key(), consistent=True)
+        current = self._stored_at(entity.item_key())
         # What was deleted and created again begins at the same version.
         if (stored_version(current), current.created_at) != (stored_version(entity), entity.created_at):
             text = f"{self.model.__name__} was changed since it was read; read it again"
@@ -188,18 +196,18 @@ class Manager(Generic[E]):
         entity._remember(None, {}, self.database)
 
     def _remove(self, key: ItemKey) -> None:
-        """Delete the item of a key with all that it occupies, and nothing else."""
+        """Delete the item of a key, expired or not, with all that it occupies, and nothing else."""
         retried(
-            lambda: self.database.writer.delete(self.get_by_key(key, consistent=True)),
+            lambda: self.database.writer.delete(self._stored_at(key)),
             lost=VersionConflict,
             most=_UPDATE_ROUNDS,
         )
 
     def _rewrite(self, key: ItemKey, change: Callable[[E], None]) -> None:
-        """Change an item without judging it by today's rules; for what deletes and hides."""
+        """Change an item, expired or not, without judging it by today's rules; for what deletes and hides."""
 
         def attempt() -> None:
-            entity = self.get_by_key(key, consistent=True)
+            entity = self._stored_at(key)
             change(entity)
             self.database.writer.rewrite(entity)
 

@@ -205,12 +205,12 @@ class CircleManager(CircleMembers, Manager[Circle]):
         Raises:
             Circle.DoesNotExist: there is none.
         """
-        circle = self.get(*key, consistent=True, **fields)
+        circle = self._stored_at(Circle.key.of(*key, **fields))
         if circle.deleting_at is None:
             self._rewrite(circle.item_key(), _mark)
-        for member in self.get_members(circle.circle_id, status=None).consistent():
+        for member in self.get_members(circle.circle_id, status=None).consistent().including_expired():
             self._forget(circle.circle_id, member.user_id, Purpose.CLEARING)
-        for story in self.database.stories.get_by_circle(circle.circle_id).consistent():
+        for story in self.database.stories.get_by_circle(circle.circle_id).consistent().including_expired():
             with suppress(Story.DoesNotExist):
                 self.database.stories.leave_circle(story.story_id, circle.circle_id)
         self.database.activities.forget_circle(circle.circle_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from madmall_models import clock, signals
@@ -141,14 +142,17 @@ class CircleMembers:
         return retried(attempt, lost=TransactionCancelled, most=RACES)
 
     def remove_member(self, circle_id: str, user_id: str) -> None:
-        """End a membership, or take a request to join back or refuse it.
+        """End a membership, expired or not, or take a request to join back or refuse it.
 
         Raises:
             NotAMember: there is none. OwnerCannotLeave: it is the owner's. Banned: bans are kept.
         """
 
         def attempt() -> None:
-            member = self.get_member(circle_id, user_id, consistent=True)
+            try:
+                member = self._memberships._stored_at(CircleMember.key.of(circle_id, user_id))
+            except CircleMember.DoesNotExist as missing:
+                raise NoMembership("the user is not a member of the circle") from missing
             if member.status == BANNED:
                 raise already(member)
             self._end(member, Purpose.CHANGING)
@@ -227,12 +231,11 @@ class CircleMembers:
         return member
 
     def _forget(self, circle_id: str, user_id: str, purpose: Purpose) -> None:
-        """End a membership of any status if there is one, read again after each lost race."""
+        """End a membership of any status, expired or not, if there is one; read again after each lost race."""
 
         def attempt() -> None:
-            member = self._memberships.get_or_none(circle_id, user_id, consistent=True)
-            if member is not None:
-                self._end(member, purpose)
+            with suppress(CircleMember.DoesNotExist):
+                self._end(self._memberships._stored_at(CircleMember.key.of(circle_id, user_id)), purpose)
 
         retried(attempt, lost=TransactionCancelled, most=RACES)
 

@@ -29,5 +29,5 @@ class CohortMembershipManager(Manager[CohortMembership]):
         Raises:
             CohortMembership.DoesNotExist: there is none.
         """
-        edge = self.get(*key, consistent=True, **fields)
+        edge = self._stored_at(CohortMembership.key.of(*key, **fields))
         self.database.personalization.leave_cohort(edge.user_id, edge.cohort_id)

@@ -73,7 +73,7 @@ class CommentManager(Manager[Comment]):
         """
 
         def attempt() -> None:
-            comment = self.get(*key, consistent=True, **fields)
+            comment = self._stored_at(Comment.key.of(*key, **fields))
             transaction = self.database.transaction()
             transaction.delete(comment)
             maps = {_ENGAGEMENT: CommentCount(self, comment.story_id)}
@@ -100,5 +100,6 @@ class CommentCount:
     def __call__(self) -> Mapping[str, Any]:
         """Return the content of ``engagement``."""
         engagement = StoryEngagement()
-        engagement.comments = self._comments.asking(Comment.key, story_id=self._story_id).consistent().count()
+        query = self._comments.asking(Comment.key, story_id=self._story_id)
+        engagement.comments = query.consistent().including_expired().count()
         return engagement.serialize(engagement)

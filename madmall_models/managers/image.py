@@ -207,7 +207,7 @@ class ImageManager(Manager[Image]):
         Raises:
             Image.DoesNotExist: there is none.
         """
-        image = self.get(*key, consistent=True, **fields)
+        image = self._stored_at(Image.key.of(*key, **fields))
         if image.deleting_at is None:
             self._rewrite(image.item_key(), _mark)
         self.database.feedback.forget_image(image.image_id)

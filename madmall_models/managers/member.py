@@ -50,5 +50,5 @@ class CircleMemberManager(Manager[CircleMember]):
 
     def delete(self, *key: Any, **fields: Any) -> None:
         """End a membership; see :meth:`CircleManager.remove_member`."""
-        member = self.get(*key, consistent=True, **fields)
+        member = self._stored_at(CircleMember.key.of(*key, **fields))
         self.database.circles.remove_member(member.circle_id, member.user_id)

@@ -138,7 +138,7 @@ class MembershipChange:
         adding = [Circle.stats.member_count.add(self.delta)] if self.delta else []
         maps: AbsentMaps = {STATS: MemberCount(self.database, self.member.circle_id)}
         if self.before.moderates != self.after.moderates:
-            circle = self.database.circles.get(self.member.circle_id, consistent=True)
+            circle = self.database.circles._stored_at(self._circle_key)
             circle.moderators = moderators_with(circle, self.member.user_id, self.after)
             # The circle's other data is not what changes here, so it is not judged.
             transaction.save(circle, adding=adding, condition=condition, absent_maps=maps, judged=False)

@@ -191,7 +191,7 @@ class PersonalizationManager(Manager[Personalization]):
         """
 
         def attempt() -> None:
-            profile = self.get(*key, consistent=True, **fields)
+            profile = self._stored_at(Personalization.key.of(*key, **fields))
             with self.database.transaction() as transaction:
                 transaction.delete(profile)
                 for edge in edges_of(self.database, profile.user_id):

@@ -167,10 +167,10 @@ class StoryManager(StoryComments, Manager[Story]):
         Raises:
             Story.DoesNotExist: there is none.
         """
-        story = self.get(*key, consistent=True, **fields)
+        story = self._stored_at(Story.key.of(*key, **fields))
         if story.deleting_at is None:
             self._rewrite(story.item_key(), _mark)
-        for comment in self.get_comments(story.story_id).consistent():
+        for comment in self.get_comments(story.story_id).consistent().including_expired():
             # Somebody else may have removed it; that it is gone is what is wanted.
             with suppress(Comment.DoesNotExist):
                 self.remove_comment(story.story_id, comment.comment_id)

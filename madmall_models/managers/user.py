@@ -10,7 +10,7 @@ from madmall_models import clock
 from madmall_models.connection.retry import retried
 from madmall_models.entities import Circle, CircleMember, Comment, Resource, Story, User
 from madmall_models.entity import DEFAULT_TENANT
-from madmall_models.errors import DoesNotExist, OwnsCircles, VersionConflict
+from madmall_models.errors import DoesNotExist, OwnerCannotLeave, OwnsCircles, VersionConflict
 from madmall_models.item_collection import ItemCollection
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
@@ -130,16 +130,16 @@ class UserManager(Manager[User]):
         Raises:
             OwnsCircles: the user owns circles; transfer or delete them first. User.DoesNotExist: there is none.
         """
-        user = self.get(*key, consistent=True, **fields)
-        circles = [member.circle_id for member in self.get_user_circles(user.user_id).consistent()]
+        user = self._stored_at(User.key.of(*key, **fields))
+        circles = self._circles_of(user.user_id)
         self._refuse_owner(user.user_id, circles)
         if user.deleting_at is None:
             self._rewrite(user.item_key(), _mark)
             # Read again: a circle may have been joined or received before the mark was set.
-            circles = [member.circle_id for member in self.get_user_circles(user.user_id).consistent()]
+            circles = self._circles_of(user.user_id)
             self._refuse_owner_after_mark(user.user_id, circles)
         for circle_id in circles:
-            self.database.circles.forget_member(circle_id, user.user_id)
+            self._forget_membership(circle_id, user.user_id)
         for collection in GOES_WITH_A_USER:
             getattr(self.database, collection).forget_user(user.user_id)
         retried(lambda: self._forget_personal(user.item_key()), lost=VersionConflict, most=_RACES)
@@ -149,6 +149,19 @@ class UserManager(Manager[User]):
     def delete_entity(self, entity: User) -> None:
         """Delete a user as it was loaded, with all that is personal; see :meth:`delete`."""
         self._delete_by_recipe(entity, entity.user_id)
+
+    def _circles_of(self, user_id: str) -> list[str]:
+        return [member.circle_id for member in self.get_user_circles(user_id).consistent().including_expired()]
+
+    def _forget_membership(self, circle_id: str, user_id: str) -> None:
+        """End a membership; a circle of the user's own that expired, which nobody can hand over, goes with it."""
+        try:
+            self.database.circles.forget_member(circle_id, user_id)
+        except OwnerCannotLeave:
+            if self.database.circles.exists(circle_id):
+                raise
+            with suppress(Circle.DoesNotExist):
+                self.database.circles.delete(circle_id)
 
     def _forget_personal(self, key: ItemKey) -> None:
         """Delete what belongs to the user alone, expired or not; copies and pointers go with what they stand for."""
@@ -163,7 +176,7 @@ class UserManager(Manager[User]):
         """Take the person's name and picture out of what stays."""
         for key in (Story.by_author, Comment.by_author, Resource.by_author):
             manager = self.database.manager_of(key.entity)
-            for written in self.database.query_of(key, {"author.id": user_id}):
+            for written in self.database.query_of(key, {"author.id": user_id}).including_expired():
                 # Gone meanwhile is forgotten too; so is an entry that the index still shows.
                 with suppress(DoesNotExist):
                     manager._rewrite(written.item_key(), _without_name)
