@@ -84,7 +84,7 @@ def sort_range(key: Key, values: Mapping[str, Any], lower: Any, upper: Any, begi
     if beginning is not None:
         return SortRange(partition, "begins_with", (_fitting(key, prefix.text + _bound(field, beginning)),))
     for bound in (lower, upper):
-        _check_time(key, field, bound)
+        _check_bound(key, field, bound)
     low = prefix.text if lower is None else _fitting(key, prefix.text + _bound(field, lower))
     high = prefix.text + _LAST
     if upper is not None:
@@ -111,13 +111,23 @@ def _unbounded(key: Key, partition: str, prefix: Prefix) -> SortRange:
     return SortRange(partition, "begins_with", (_fitting(key, prefix.text),)) if prefix.text else SortRange(partition)
 
 
-def _check_time(key: Key, field: Field, bound: Any) -> None:
-    """Refuse a text bound of a time that could never be the beginning of a stored time."""
-    is_time = isinstance(attribute_at(key.entity, field.name), TimeAttribute)
-    if is_time and isinstance(bound, str) and bound and _TIME_BEGINNING.fullmatch(bound) is None:
+def _check_bound(key: Key, field: Field, bound: Any) -> None:
+    """Refuse a bound that could never stand beside the stored values: they are times, or padded numbers."""
+    if bound is None or bound == "":
+        return
+    if isinstance(attribute_at(key.entity, field.name), TimeAttribute) and not _bounds_time(bound):
         raise QueryError(
             f"{key.label}: a bound of {field.name} is a datetime, or a text such as 2026-12 or 2026-12-05T13:45"
         )
+    if field.takes_number and (not isinstance(bound, int) or isinstance(bound, bool)):
+        raise QueryError(f"{key.label}: a bound of {field.name} is a whole number, not {type(bound).__name__}")
+
+
+def _bounds_time(bound: Any) -> bool:
+    """Tell whether a bound is a time, or the beginning of a stored one."""
+    if isinstance(bound, str):
+        return _TIME_BEGINNING.fullmatch(bound) is not None
+    return isinstance(bound, datetime)
 
 
 def _fitting(key: Key, text: str) -> str:

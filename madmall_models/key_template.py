@@ -44,6 +44,11 @@ class Field:
     name: str
     modifier: str | None = None
 
+    @property
+    def takes_number(self) -> bool:
+        """Tell whether the field is a whole number, padded to a width."""
+        return self.modifier is not None and self.modifier.isdigit()
+
     def encode(self, value: object) -> str | None:
         """Return the key text of a value, or None where it is missing or empty.
 
@@ -81,7 +86,7 @@ class Field:
             raise KeyValueError(f"{self.name}: {error}") from None
 
     def _encode_number(self, value: int) -> str:
-        if self.modifier is None or not self.modifier.isdigit():
+        if self.modifier is None or not self.takes_number:
             raise KeyValueError(
                 f"{self.name} is a number without a width, so 10 would sort before 9; write {{{self.name}:06}}"
             )
