@@ -275,7 +275,7 @@ def _check_mirrors(cls: Any) -> None:
 
 def _check_number_width(cls: Any, owner: str, template: KeyTemplate, field: Field, attribute: Attribute[Any]) -> None:
     numeric = attribute.attr_type == "N"
-    wide = field.takes_number
+    wide = field.modifier is not None and field.modifier.isdigit()
     if numeric and not (isinstance(attribute, IntegerAttribute) and wide):
         raise DeclarationError(
             f"{cls.__name__}.{owner}: {field.name} is a number, and text order would put 10 before 9; "

@@ -74,6 +74,7 @@ class Explanation:
         page_size: how many items a page gives, None for all.
         hydrates: whether whole items are fetched after the index was read.
         newest_first: whether the order is descending.
+        order: the order of the items, as in ``oldest first`` or ``ascending by TITLE#{title:fold}``.
         read_units: estimate of a page, or of all; the real cost is in ``db.metrics()``.
         read_units_per_item: estimate of each item.
         assumptions: what the estimates take for granted.
@@ -89,6 +90,7 @@ class Explanation:
     page_size: int | None
     hydrates: bool
     newest_first: bool
+    order: str
     read_units: float
     read_units_per_item: float
     assumptions: tuple[str, ...]
@@ -96,10 +98,10 @@ class Explanation:
 
     def __str__(self) -> str:
         lines = [
-            f"question      {self.question or '-'}",
+            f"question      {self.question or '-'}{' (asked newest first)' if self._is_turned() else ''}",
             f"index         {self.index}",
             f"key condition {self.key_condition}",
-            f"order         {'newest first' if self.newest_first else 'oldest first'}",
+            f"order         {self.order}",
             f"filter        {self.filter or '-'}",
             f"hidden        {self.hidden}",
             f"projection    {self.projection}",
@@ -110,6 +112,10 @@ class Explanation:
             *(f"warning       {warning}" for warning in self.warnings),
         ]
         return "\n".join(lines)
+
+    def _is_turned(self) -> bool:
+        """Tell whether the question, as it is declared, speaks of the other order."""
+        return self.newest_first and "oldest first" in self.question
 
 
 def explain(query: Query[Any]) -> Explanation:
@@ -126,6 +132,7 @@ def explain(query: Query[Any]) -> Explanation:
         page_size=query.most,
         hydrates=key.hydrates,
         newest_first=not query.forward,
+        order=order_of(key, forward=query.forward),
         read_units=cost.page,
         read_units_per_item=cost.item,
         assumptions=cost.assumptions,
@@ -137,6 +144,14 @@ def is_public(entity: Any, template: KeyTemplate) -> bool:
     """Tell whether a half of a key is made of ids, known words and times only, which may be shown."""
     attributes = [attribute_at(entity, name) for name in template.field_names]
     return all(isinstance(attribute, IdAttribute | EnumAttribute | TimeAttribute) for attribute in attributes)
+
+
+def order_of(key: Key, *, forward: bool) -> str:
+    """Return the order of a key's items: by time where that is what their sort key begins with."""
+    fields = key.sort.fields
+    if fields and isinstance(attribute_at(key.entity, fields[0].name), TimeAttribute):
+        return "oldest first" if forward else "newest first"
+    return f"{'ascending' if forward else 'descending'} by {key.sort.text}"
 
 
 def is_hot(key: Key) -> bool:

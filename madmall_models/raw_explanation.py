@@ -12,6 +12,7 @@ from madmall_models.explanation import (
     Explanation,
     is_hot,
     is_public,
+    order_of,
 )
 from madmall_models.key_template import KeyTemplate
 from madmall_models.keys import IndexKey, Key
@@ -31,7 +32,7 @@ def explain(request: RawRequest) -> Explanation:
         entry_bytes=ASSUMED_ENTRY_BYTES if rows_of_index else None,
     )
     return Explanation(
-        question=next((key.answers for key in keys if key.answers), ""),
+        question=keys[0].answers if len(keys) == 1 else "",
         index=builder.index or "table",
         key_condition=_key_condition(request, keys),
         filter=_filter(request),
@@ -40,6 +41,7 @@ def explain(request: RawRequest) -> Explanation:
         page_size=builder.most,
         hydrates=request.hydrates,
         newest_first=builder.forward is False,
+        order=_order(request, keys),
         read_units=cost.page,
         read_units_per_item=cost.item,
         assumptions=cost.assumptions,
@@ -48,15 +50,35 @@ def explain(request: RawRequest) -> Explanation:
 
 
 def _declared_keys(request: RawRequest) -> list[Key]:
-    """Return the keys of entities that could be meant, judging by the text of the partition."""
+    """Return the keys of entities that could be meant, judging by the text of the partition and of the sort key."""
     index = request.builder.index or "table"
     text = request.partition.texts[0]
     return [
         key
         for entity in entity_classes()
         for key in entity.keys.values()
-        if (key.index_name if isinstance(key, IndexKey) else "table") == index and key.partition.match(text) is not None
+        if (key.index_name if isinstance(key, IndexKey) else "table") == index
+        and key.partition.match(text) is not None
+        and _may_be_read(key.sort, request.sort)
     ]
+
+
+def _may_be_read(template: KeyTemplate, sort: KeyCondition | None) -> bool:
+    """Tell whether a condition on sort keys can meet one of a template, where it says so: by its text or beginning."""
+    if sort is None or sort.operator not in ("EQ", "BEGINS_WITH"):
+        return True
+    text, literal = sort.texts[0], template.prefix({}).text
+    if sort.operator == "EQ":
+        return template.match(text) is not None
+    return text.startswith(literal) or literal.startswith(text)
+
+
+def _order(request: RawRequest, keys: list[Key]) -> str:
+    """Return the order of the one key that is meant, else that of the sort key's text."""
+    forward = request.builder.forward is not False
+    if len(keys) == 1:
+        return order_of(keys[0], forward=forward)
+    return f"{'ascending' if forward else 'descending'} by {request.names[1]}"
 
 
 def _key_condition(request: RawRequest, keys: list[Key]) -> str:

@@ -117,6 +117,7 @@ class Scan(Generic[E]):
             page_size=None,
             hydrates=False,
             newest_first=False,
+            order="in no order",
             read_units=limits.PAGE_BYTES / _UNIT_BYTES * rate,
             read_units_per_item=rate / 4,
             assumptions=("read_units is for each megabyte of the table", "items of 1024 bytes, of every entity"),

@@ -100,3 +100,24 @@ def test_nothing_is_sent() -> None:
     asking(Circle.by_type, type="t").explain()
     assert database.connection.metrics().total == 0
     assert database.connection._client is None
+
+
+@pytest.mark.parametrize(
+    ("query", "order", "asked"),
+    [
+        (asking(Circle.by_type, type="t"), "oldest first", ""),
+        (asking(Circle.by_type, type="t").newest_first(), "newest first", " (asked newest first)"),
+        (asking(Resource.by_category, category="education"), "ascending by TITLE#{title:fold}", ""),
+        (asking(CircleMember.key, circle_id="c1").newest_first(), "descending by MEMBER#{user_id}", ""),
+    ],
+)
+def test_it_speaks_of_age_only_where_a_time_orders(query: Query[Any], order: str, asked: str) -> None:
+    explained = query.explain()
+    lines = str(explained).splitlines()
+    assert explained.order == order
+    assert f"order         {order}" in lines
+    assert f"question      {query.key.answers}{asked}" in lines
+
+
+def test_a_scan_has_no_order() -> None:
+    assert database.scan(User).explain().order == "in no order"
