@@ -19,6 +19,7 @@ from madmall_models.errors import KeyValueError, QueryError, ValidationError
 from madmall_models.identifiers import shown_name
 from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, Unique
 from madmall_models.marshmallow_bridge import ModelSchema, schema_of
+from madmall_models.marshmallow_bridge.schema_class import check_options
 
 if TYPE_CHECKING:
     from madmall_models.validation_report import Entry, ValidationReport
@@ -236,7 +237,11 @@ class Entity(Model, metaclass=EntityMeta):
                 gauges are refused then.
             many: whether a list is loaded and dumped.
             options: of :func:`madmall_models.marshmallow_bridge.schema_of`.
+
+        Raises:
+            DeclarationError: there is no such option, or no field of a name in one.
         """
+        check_options(cls, options)
         return schema_of(cls, partial=partial or None, many=many, **options)
 
     def reconcile(self, changed: Collection[str]) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, NoReturn
 
 import marshmallow
-from marshmallow import Schema, post_dump, post_load, validates_schema
+from marshmallow import Schema, post_dump, post_load, pre_load, validates_schema
 from pynamodb.attributes import AttributeContainer
 
-from madmall_models.marshmallow_bridge.message import InvalidInput, Message, nested_messages
+from madmall_models.marshmallow_bridge.message import InvalidInput, Message, nested_messages, refusal
 from madmall_models.marshmallow_bridge.scalar_fields import json_form
 from madmall_models.rules import ERROR, Entry, Rules, ValidationReport, findings_about_times, validate
 
@@ -76,6 +76,17 @@ class ModelSchema(Schema):
     def _outside(self, name: str) -> str:
         field = self.fields[name]
         return name if field.data_key is None else field.data_key
+
+    @pre_load(pass_collection=True)
+    def check_list(self, data: Any, *, many: bool, **kwargs: Any) -> Any:
+        """Return what is loaded; a map or a text would pass for a list without items, or of letters.
+
+        Raises:
+            marshmallow.ValidationError: many are loaded, and it is no list.
+        """
+        if many and not isinstance(data, list | tuple):
+            raise refusal("must be a list", "TYPE_ERROR")
+        return data
 
     @validates_schema(pass_original=True)
     def check_whole(self, data: dict[str, Any], original: Any, *, partial: Any = None, **kwargs: Any) -> None:

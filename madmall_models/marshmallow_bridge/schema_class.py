@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -93,6 +95,20 @@ def schema_of(
         return made(partial=partial, many=many, only=_names(only), exclude=_names(exclude) or (), unknown=unknown)
     except (ValueError, KeyError) as error:
         raise DeclarationError(f"{model.__name__} has no field of a name in only= or exclude=") from error
+
+
+def check_options(model: type[Any], options: Collection[str]) -> None:
+    """Refuse what is no option of ``schema()``.
+
+    Raises:
+        DeclarationError: an option is unknown.
+    """
+    takes = [name for name in inspect.signature(schema_of).parameters if name != "model"]
+    for name in options:
+        if name not in takes:
+            near = difflib.get_close_matches(name, takes, 1)
+            fix = f"did you mean {near[0]}?" if near else f"it takes {', '.join(takes)}"
+            raise DeclarationError(f"{model.__name__}.schema() takes no option {name}; {fix}")
 
 
 def _shared(made: type[ModelSchema], partial: bool, many: bool) -> ModelSchema:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from madmall_models import Circle, CircleMember, Database, Query, Resource, Story, User
+from madmall_models import Circle, CircleMember, Database, Query, QueryBuilder, Resource, Story, User
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 database = Database(table="table")
@@ -121,3 +121,11 @@ def test_it_speaks_of_age_only_where_a_time_orders(query: Query[Any], order: str
 
 def test_a_scan_has_no_order() -> None:
     assert database.scan(User).explain().order == "in no order"
+
+
+def test_a_builder_claims_no_question_of_one_entity_for_a_partition_of_several() -> None:
+    shared = QueryBuilder.by_partition_key("PK", "CIRCLE#c1")
+    assert (shared.explain().question, shared.explain().order) == ("", "ascending by SK")
+    assert shared.sort_desc().explain().order == "descending by SK"
+    members = shared.begins_with("SK", "MEMBER#").explain()
+    assert (members.question, members.order) == (CircleMember.key.answers, "ascending by MEMBER#{user_id}")

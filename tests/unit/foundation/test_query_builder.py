@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madmall_models import CircleMember, KeyValueError, LimitExceeded, MadMallError, QueryBuilder, QueryError
+from madmall_models import KeyValueError, LimitExceeded, MadMallError, QueryBuilder, QueryError
 
 IN_GSI1 = QueryBuilder.gsi_by_partition_key("GSI1", "GSI1PK", "a")
 USER = QueryBuilder.by_partition_key("PK", "USER#u1")
@@ -366,14 +366,6 @@ def test_it_explains_what_it_will_send() -> None:
     assert (explained.hidden, explained.hydrates, explained.page_size) == ("what expired (ttl)", False, 20)
     assert (explained.read_units, explained.read_units_per_item) == (2.5, 0.125)
     assert any("share one partition" in warning for warning in explained.warnings)
-
-
-def test_it_claims_no_question_of_one_entity_for_a_partition_of_several() -> None:
-    shared = QueryBuilder.by_partition_key("PK", "CIRCLE#c1")
-    assert (shared.explain().question, shared.explain().order) == ("", "ascending by SK")
-    assert shared.sort_desc().explain().order == "descending by SK"
-    members = shared.begins_with("SK", "MEMBER#").explain()
-    assert (members.question, members.order) == (CircleMember.key.answers, "ascending by MEMBER#{user_id}")
 
 
 def test_it_explains_that_items_are_fetched_or_that_rows_come_from_the_index() -> None:

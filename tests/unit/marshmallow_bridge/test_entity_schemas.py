@@ -12,7 +12,17 @@ import marshmallow
 import pytest
 from marshmallow import fields, validate
 
-from madmall_models import AdvisoryReview, Circle, CircleMember, MadMallError, Resource, Story, User, ValidationError
+from madmall_models import (
+    AdvisoryReview,
+    Circle,
+    CircleMember,
+    DeclarationError,
+    MadMallError,
+    Resource,
+    Story,
+    User,
+    ValidationError,
+)
 from madmall_models.attributes import IdAttribute, UnicodeAttribute
 from madmall_models.declaration import isolated_registry
 from madmall_models.document import Document
@@ -322,3 +332,21 @@ def test_threads_that_come_first_together_are_given_one_class() -> None:
 
 def test_the_signature_names_its_options() -> None:
     assert list(inspect.signature(User.schema).parameters) == ["partial", "many", "options"]
+
+
+@pytest.mark.parametrize("data", [{}, "x", "", None, 5])
+def test_where_many_are_loaded_a_list_is_expected(data: Any) -> None:
+    schema = User.schema(many=True)
+    refused = refusal(schema, data)
+    assert refused.messages == {"_schema": ["must be a list"]} == schema.validate(data)
+    assert [(entry.field, entry.code) for entry in refused.errors] == [("data", "TYPE_ERROR")]
+    assert schema.load([]) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "fix"), [("partail", "did you mean partial?"), ("wobble", "it takes partial, many, only")]
+)
+def test_an_unknown_option_is_refused_by_the_name_that_was_called(option: str, fix: str) -> None:
+    with pytest.raises(DeclarationError) as refused:
+        User.schema(**{option: True})
+    assert f"User.schema() takes no option {option}; {fix}" in str(refused.value)
