@@ -20,12 +20,14 @@ def checked_choice(value: Any, choices: Collection[Any], *, name: str) -> Any:
     return value
 
 
-def checked_text(value: Any, *, name: str) -> str:
-    """Return a text that says something.
+def checked_text(value: Any, *, name: str, most: int | None = None) -> str:
+    """Return a text that says something, in at most so many characters.
 
     Raises:
-        ValidationError: it is empty, of spaces only, or no text.
+        ValidationError: it is empty, of spaces only, too long, or no text.
     """
     if not isinstance(value, str) or not value.strip():
         raise ValidationError(f"{name} takes a text that is not empty")
+    if most is not None and len(value) > most:
+        raise ValidationError(f"{name} takes at most {most} characters")
     return value

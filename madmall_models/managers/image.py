@@ -20,6 +20,7 @@ from madmall_models.query import Query
 
 LOWEST_CULTURAL_SCORE = Decimal("0.7")
 _LISTED = 20
+_MOST_CHARACTERS = 1024
 _RACES = 8
 
 
@@ -180,7 +181,7 @@ class ImageManager(Manager[Image]):
         if context is None:
             self.measure(key, {**counts, "last_used_at": clock.utc_now()}, within="usage")
             return
-        checked_text(context, name="Image: context")
+        checked_text(context, name="Image: context", most=_MOST_CHARACTERS)
         contexts = Image.usage.contexts
 
         def attempt() -> None:

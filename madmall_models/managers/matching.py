@@ -87,6 +87,4 @@ def checked_parts(parts: Mapping[str, str] | None, *known: str, name: str) -> Ma
 
 
 def _checked(text: Any, *, name: str) -> str:
-    if len(checked_text(text, name=name)) > _MOST_CHARACTERS:
-        raise ValidationError(f"{name} takes at most {_MOST_CHARACTERS} characters")
-    return str(text)
+    return checked_text(text, name=name, most=_MOST_CHARACTERS)
