@@ -59,6 +59,8 @@ class StoryManager(StoryComments, Manager[Story]):
             Story.DoesNotExist: there is none.
         """
 
+        Circle.key.of(circle_id)
+
         def leave(story: Story) -> None:
             # Moved to another circle meanwhile, it stays there.
             if story.circle_id == circle_id:
