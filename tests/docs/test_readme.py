@@ -34,6 +34,7 @@ FIRST_SCREEN = "madmall_models"
 QUICKSTART = "Five minutes"
 OWN_ENTITIES = "Your own entities"
 SCHEMAS = "Schemas and types"
+DOMAIN = "The whole domain"
 FIRST_TEST = "A first test"
 
 
@@ -124,7 +125,7 @@ def any_engine(engine: Any, db: Database) -> Iterator[None]:
 
 @pytest.mark.defect(5, 94)
 @pytest.mark.usefixtures("any_engine")
-@pytest.mark.parametrize("section", [QUICKSTART, OWN_ENTITIES, SCHEMAS])
+@pytest.mark.parametrize("section", [QUICKSTART, OWN_ENTITIES, SCHEMAS, DOMAIN])
 def test_the_code_runs_from_top_to_bottom(section: str, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {"__name__": "readme"}
     with isolated_registry():
