@@ -232,7 +232,8 @@ def _unchanged(old: Footprint, expected_version: int | None) -> Expression:
     An item that was deleted and created again begins at version 1 again: when it was created tells the two apart.
     """
     condition = Expression().exists("PK").equals(("entityType",), {"S": old.entity.discriminator})
-    stored = {name: wire for name, wire in (old.entity._stored or old.item).items() if name == "createdAt"}
+    # Compared as they are stored, since another program may have written them in a form of its own.
+    stored = {name: wire for name, wire in (old.entity._stored or old.item).items() if name in ("createdAt", "version")}
     if expected_version is not None:
         stored["version"] = {"N": str(expected_version)}
     for name in ("createdAt", "version"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from pynamodb.attributes import Attribute
@@ -228,7 +229,8 @@ def check(entity: Any) -> None:
 def stored_version(entity: Any) -> int | None:
     """Return the version that an entity was loaded with, or None where the item has none."""
     wire = (entity._stored or {}).get("version", {})
-    return int(wire["N"]) if "N" in wire else None
+    number = Decimal(wire["N"]) if "N" in wire else None
+    return int(number) if number is not None and number == number.to_integral_value() else None
 
 
 def refuse_stranger(entity: Any, database: Any) -> Any:

@@ -379,3 +379,30 @@ def test_a_forked_child_makes_a_connection_of_its_own(db: Database) -> None:
     child.join()
     assert db.connection.client is parents
     assert db.users.get("u1", consistent=True).version == 2
+
+
+@pytest.mark.parametrize("version", [{"S": "5"}, {"N": "2.5"}, {"NULL": True}, {"N": "3.0"}])
+def test_an_item_with_an_odd_version_can_be_changed_and_deleted(version: dict[str, Any], db: Database) -> None:
+    make_user(db, "u1")
+    make_user(db, "u2")
+    for user in ("u1", "u2"):
+        edit(db, User.key.of(user), "SET version = :odd", odd=version)
+
+    assert db.users.update_profile("u1", bio="Here").profile.bio == "Here"
+    assert isinstance(db.users.get("u1").version, int)
+    db.users.delete("u2")
+    assert db.users.get_or_none("u2") is None
+
+
+def test_none_removes_what_was_stored_in_a_form_that_cannot_be_read(db: Database) -> None:
+    make_circle_of_one(db)
+    edit(db, Circle.key.of("c1"), "SET coverImage = :odd", odd={"N": "5"})
+    assert db.circles.get("c1").cover_image is None
+
+    db.circles.update("c1", cover_image=None)
+    assert "coverImage" not in raw(db, Circle.key.of("c1"))
+
+
+def make_circle_of_one(db: Database) -> None:
+    make_user(db, "u1")
+    make_circle(db)
