@@ -103,5 +103,12 @@ class EpochAttribute(Checked[Moment, Moment | int]):
         return str(int(self.checked(value).timestamp()))
 
     def deserialize(self, value: str) -> datetime:
-        """Return the stored moment."""
-        return datetime.fromtimestamp(int(Decimal(value)), UTC)
+        """Return the stored moment.
+
+        Raises:
+            ValueError: it is before 1970, which could be read and not be written back.
+        """
+        seconds = int(Decimal(value))
+        if seconds < 0:
+            raise ValueError("the stored moment is before 1970")
+        return datetime.fromtimestamp(seconds, UTC)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from madmall_models import codec
@@ -140,6 +140,7 @@ def test_what_was_read_is_written_back_as_it_was(found: dict[str, Any]) -> None:
 
 
 @given(items)
+@example({"ttl": {"N": "-3"}})
 def test_saving_what_was_read_and_not_changed_sends_nothing(found: dict[str, Any]) -> None:
     event = codec.decode(Event, {**KEY, **found})
     with Revision(event) as revision:
