@@ -272,6 +272,14 @@ class TooManyRejects(MigrationError):
     """Say that more rows were rejected than ``max_errors`` allows."""
 
 
+class LeaseHeld(MigrationError):
+    """Say that another runner holds the lease of the table; nothing was written."""
+
+
+class LeaseLost(MigrationError):
+    """Say that the lease of the table went to another runner, or could not be renewed in time."""
+
+
 class WriteRefused(MigrationError):
     """Say that a dry run tried to write; the connection refused, nothing was sent."""
 

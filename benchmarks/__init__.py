@@ -1,0 +1,1 @@
+"""Measure the package, as ratios within one run; nothing here is a test."""
