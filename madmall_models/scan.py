@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
@@ -17,12 +16,11 @@ from madmall_models.errors import QueryError
 from madmall_models.explanation import FILTER_WARNING, Explanation
 from madmall_models.filter_fault import filter_fault
 from madmall_models.raw_request import still_alive
+from madmall_models.table_segments import Item, segment_pages
 
 E = TypeVar("E")
 _MOST_SEGMENTS = 64
 _UNIT_BYTES = 4096
-Item = Mapping[str, Mapping[str, Any]]
-Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,14 +74,13 @@ class Scan(Generic[E]):
         return replace(self, shows_expired=True)
 
     def __iter__(self) -> Iterator[E]:
-        for answer in self._answers():
-            for item in answer["Items"]:
-                if self._is_primary(item):
-                    yield codec.decode(self.entity, item, self.database)
+        for item in self._items():
+            if self._is_primary(item):
+                yield codec.decode(self.entity, item, self.database)
 
     def count(self) -> int:
         """Return how many items there are; the whole table is read."""
-        return sum(1 for answer in self._answers() for item in answer["Items"] if self._is_primary(item))
+        return sum(1 for item in self._items() if self._is_primary(item))
 
     def request(self) -> dict[str, Any]:
         """Return the request of each segment, without its number."""
@@ -133,27 +130,10 @@ class Scan(Generic[E]):
         key: Any = getattr(self.entity, "key", None)
         return key.partition.match(item["PK"]["S"]) is not None and key.sort.match(item["SK"]["S"]) is not None
 
-    def _answers(self) -> Iterator[Answer]:
-        """Yield the answers of all segments as they come; at most one of each is waiting."""
-        request = self.request()
-        executor = ThreadPoolExecutor(self.segments, thread_name_prefix="madmall-scan")
-
-        def ask(segment: int, start: Any) -> tuple[int, Answer]:
-            asked = {**request, "Segment": segment, **({"ExclusiveStartKey": start} if start else {})}
-            return segment, self.database.connection.call("Scan", asked, pattern=f"db.scan({self.entity.__name__})")
-
-        try:
-            running: set[Future[tuple[int, Answer]]] = {executor.submit(ask, n, None) for n in range(self.segments)}
-            while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for finished in done:
-                    segment, answer = finished.result()
-                    yield answer
-                    # Asked for when the answer before is used up: a slow reader holds the segments back.
-                    if answer.get("LastEvaluatedKey"):
-                        running.add(executor.submit(ask, segment, answer["LastEvaluatedKey"]))
-        finally:
-            executor.shutdown(wait=True, cancel_futures=True)
+    def _items(self) -> Iterator[Item]:
+        pattern = f"db.scan({self.entity.__name__})"
+        for page in segment_pages(self.database.connection, self.request(), self.segments, pattern=pattern):
+            yield from page.items
 
     def __repr__(self) -> str:
         return f"<Scan for {self.entity.__name__} in {self.segments} segments on {self.database!r}>"

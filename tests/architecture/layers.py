@@ -58,6 +58,7 @@ ORDER = (
     "raw_explanation",
     "query_builder",
     "raw_reader",
+    "table_segments",
     "scan",
     "sending",
     "packing",

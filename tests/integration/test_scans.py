@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from madmall_models import Circle, CircleMember, Database, Entity, QueryError, Scan, Throttled, User
+from madmall_models.table_segments import segment_pages
 from tests.integration.samples import make_circle, make_story, make_user
 from tests.integration.table_content import edit
 
@@ -100,7 +101,8 @@ def test_nothing_is_read_before_it_is_asked_for_and_nothing_after_it_is_left(con
 def test_a_reader_that_waits_holds_the_segments_back(content: Database) -> None:
     watched = Watched(content, size=1)
     segments = 3
-    for taken, _ in enumerate(content.scan(Circle, segments=segments)._answers()):
+    request = content.scan(Circle, segments=segments).request()
+    for taken, _ in enumerate(segment_pages(content.connection, request, segments)):
         # One answer is in the hand; of each segment, one at most waits or is on its way.
         assert watched.segments.total() <= taken + segments
 
