@@ -1,7 +1,8 @@
 """Remember, for the time of one import, what was seen and moved, in bounded memory.
 
-Everything is in a private temporary SQLite database: SQLite keeps a few megabytes of it in memory and the rest in a
-file that has no name and is gone with the connection. Claimed values are kept as digests, not as they are.
+What is new is in memory; what is more than some ten thousand entries is in a private temporary SQLite database, of
+which SQLite keeps a few megabytes in memory and the rest in a file that has no name and is gone with the connection.
+Claimed values are kept as digests, not as they are.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
+from madmall_models.migration.spilling import SpillingDigests, SpillingPairs, SpillingTexts
+
 _SCHEMA = """
 CREATE TABLE claimed (digest BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE present (digest BLOB PRIMARY KEY, remembered TEXT) WITHOUT ROWID;
 CREATE TABLE touched (entity TEXT, id TEXT, PRIMARY KEY (entity, id)) WITHOUT ROWID;
 """
 _CACHE_KIBIBYTES = 8192
-_PAGE = 1000
+_NOTHING = "{}"
 
 
 class RunMemory:
@@ -32,6 +35,11 @@ class RunMemory:
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.executescript(_SCHEMA)
+        # Nobody else reads it, and nothing of it is kept: one transaction that is never ended costs least.
+        self._database.execute("BEGIN")
+        self._claimed = SpillingDigests(self._database, "claimed")
+        self._present = SpillingTexts(self._database, "present")
+        self._touched = SpillingPairs(self._database, "touched")
 
     def __enter__(self) -> RunMemory:
         """Return the memory."""
@@ -49,44 +57,38 @@ class RunMemory:
 
     def claim(self, value: str) -> bool:
         """Remember a value that may be used once; return False if it was claimed before."""
-        return bool(self._database.execute("INSERT OR IGNORE INTO claimed VALUES (?)", (_digest(value),)).rowcount)
+        digest = _digest(value)
+        if digest in self._claimed:
+            return False
+        self._claimed.add(digest)
+        return True
 
     def is_claimed(self, value: str) -> bool:
         """Tell whether a value was claimed."""
-        found = self._database.execute("SELECT 1 FROM claimed WHERE digest = ?", (_digest(value),))
-        return found.fetchone() is not None
+        return _digest(value) in self._claimed
 
     def remember(self, key: str, attributes: Mapping[str, Any]) -> None:
         """Remember that the item of a key is in the table, and some of its attributes: texts and numbers."""
-        text = json.dumps(dict(attributes))
-        self._database.execute("INSERT OR REPLACE INTO present VALUES (?, ?)", (_digest(key), text))
+        self._present.put(_digest(key), json.dumps(dict(attributes)) if attributes else _NOTHING)
 
     def recall(self, key: str) -> dict[str, Any] | None:
         """Return what was remembered of the item of a key, or None if it is not known to be in the table."""
-        found = self._database.execute("SELECT remembered FROM present WHERE digest = ?", (_digest(key),)).fetchone()
-        return None if found is None else dict(json.loads(found[0]))
+        found = self._present.get(_digest(key))
+        if found is None or found == _NOTHING:
+            return None if found is None else {}
+        return dict(json.loads(found))
 
     def touch(self, entity_type: str, identifier: str) -> None:
         """Remember that the counts of an item must be brought up to date."""
-        self._database.execute("INSERT OR IGNORE INTO touched VALUES (?, ?)", (entity_type, identifier))
+        self._touched.add(entity_type, identifier)
 
     def touched_count(self, entity_type: str) -> int:
         """Return how many items have counts that must be brought up to date."""
-        [count] = self._database.execute("SELECT count(*) FROM touched WHERE entity = ?", (entity_type,)).fetchone()
-        return int(count)
+        return self._touched.count(entity_type)
 
     def touched(self, entity_type: str) -> Iterator[str]:
         """Return the ids of the items whose counts must be brought up to date, in order."""
-        after = ""
-        while True:
-            page = self._database.execute(
-                "SELECT id FROM touched WHERE entity = ? AND id > ? ORDER BY id LIMIT ?", (entity_type, after, _PAGE)
-            ).fetchall()
-            for (identifier,) in page:
-                yield identifier
-            if len(page) < _PAGE:
-                return
-            after = page[-1][0]
+        return self._touched.seconds_of(entity_type)
 
 
 def _digest(value: str) -> bytes:

@@ -1,0 +1,153 @@
+"""Hold sets and maps that may outgrow memory: what is new in memory, the rest in SQLite, written many at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+MOST_IN_MEMORY = 16_384
+_PAGE = 1000
+_POSITION_BITS = 26
+_POSITION_MASK = (1 << _POSITION_BITS) - 1
+_SHIFTS = (0, 26, 52, 78)
+
+
+class SpillingDigests:
+    """Be a set of digests of 16 bytes.
+
+    Most questions are about digests that are not there, and SQLite need not be asked for those: a bit map says of
+    nearly all of them that they are in no spilled page. It takes 8 MB, whatever the set holds.
+
+    Args:
+        database: where to spill, used by nobody else meanwhile.
+        table: a table with a primary key ``digest``.
+        most: digests kept in memory before they are spilled.
+    """
+
+    def __init__(self, database: sqlite3.Connection, table: str, most: int = MOST_IN_MEMORY) -> None:
+        self._database = database
+        # The names of tables are those of the memory itself.
+        self._insert = f"INSERT OR IGNORE INTO {table} VALUES (?)"  # noqa: S608
+        self._select = f"SELECT 1 FROM {table} WHERE digest = ?"  # noqa: S608
+        self._most = most
+        self._new: set[bytes] = set()
+        self._bits = bytearray(1 << (_POSITION_BITS - 3))
+
+    def __contains__(self, digest: bytes) -> bool:
+        """Tell whether a digest was added."""
+        if digest in self._new:
+            return True
+        return self._may_be_spilled(digest) and self._database.execute(self._select, (digest,)).fetchone() is not None
+
+    def add(self, digest: bytes) -> None:
+        """Add a digest; adding it twice is fine."""
+        self._new.add(digest)
+        if len(self._new) >= self._most:
+            self._spill()
+
+    def _may_be_spilled(self, digest: bytes) -> bool:
+        bits, number = self._bits, int.from_bytes(digest, "little")
+        for shift in _SHIFTS:
+            place = number >> shift & _POSITION_MASK
+            if not bits[place >> 3] >> (place & 7) & 1:
+                return False
+        return True
+
+    def _spill(self) -> None:
+        # In order, neighbours share a page of the tree.
+        self._database.executemany(self._insert, [(digest,) for digest in sorted(self._new)])
+        bits = self._bits
+        for digest in self._new:
+            number = int.from_bytes(digest, "little")
+            for shift in _SHIFTS:
+                place = number >> shift & _POSITION_MASK
+                bits[place >> 3] |= 1 << (place & 7)
+        self._new.clear()
+
+
+class SpillingTexts:
+    """Be a map from digests to texts.
+
+    Args:
+        database: where to spill, used by nobody else meanwhile.
+        table: a table with a primary key ``digest`` and the column ``remembered``.
+        most: entries kept in memory before they are spilled; as many that were read are kept besides.
+    """
+
+    def __init__(self, database: sqlite3.Connection, table: str, most: int = MOST_IN_MEMORY) -> None:
+        self._database = database
+        self._insert = f"INSERT OR REPLACE INTO {table} VALUES (?, ?)"  # noqa: S608 - as above
+        self._select = f"SELECT remembered FROM {table} WHERE digest = ?"  # noqa: S608 - as above
+        self._most = most
+        self._new: dict[bytes, str] = {}
+        self._read: dict[bytes, str] = {}
+
+    def get(self, digest: bytes) -> str | None:
+        """Return the text of a digest, or None."""
+        text = self._new.get(digest)
+        if text is None:
+            text = self._read.get(digest)
+        if text is not None:
+            return text
+        found = self._database.execute(self._select, (digest,)).fetchone()
+        if found is None:
+            return None
+        if len(self._read) >= self._most:
+            self._read.clear()
+        self._read[digest] = str(found[0])
+        return self._read[digest]
+
+    def put(self, digest: bytes, text: str) -> None:
+        """Set the text of a digest."""
+        self._read.pop(digest, None)
+        self._new[digest] = text
+        if len(self._new) >= self._most:
+            self._database.executemany(self._insert, sorted(self._new.items()))
+            # What was just written is what is asked for next.
+            self._read, self._new = self._new, {}
+
+
+class SpillingPairs:
+    """Be a set of pairs of texts, given out by their first text, in order.
+
+    Args:
+        database: where to spill, used by nobody else meanwhile.
+        table: a table with the primary key ``(entity, id)``.
+        most: pairs kept in memory before they are spilled.
+    """
+
+    def __init__(self, database: sqlite3.Connection, table: str, most: int = MOST_IN_MEMORY) -> None:
+        self._database = database
+        self._insert = f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"  # noqa: S608 - as above
+        self._count = f"SELECT count(*) FROM {table} WHERE entity = ?"  # noqa: S608 - as above
+        self._page = f"SELECT id FROM {table} WHERE entity = ? AND id > ? ORDER BY id LIMIT {_PAGE}"  # noqa: S608
+        self._most = most
+        self._new: set[tuple[str, str]] = set()
+
+    def add(self, first: str, second: str) -> None:
+        """Add a pair; adding it twice is fine."""
+        self._new.add((first, second))
+        if len(self._new) >= self._most:
+            self._spill()
+
+    def count(self, first: str) -> int:
+        """Return how many pairs have this first text."""
+        self._spill()
+        [count] = self._database.execute(self._count, (first,)).fetchone()
+        return int(count)
+
+    def seconds_of(self, first: str) -> Iterator[str]:
+        """Return the second texts of the pairs with this first text, in order."""
+        self._spill()
+        after = ""
+        while True:
+            page = self._database.execute(self._page, (first, after)).fetchall()
+            for (second,) in page:
+                yield second
+            if len(page) < _PAGE:
+                return
+            after = page[-1][0]
+
+    def _spill(self) -> None:
+        self._database.executemany(self._insert, sorted(self._new))
+        self._new.clear()

@@ -1,0 +1,82 @@
+"""Sets and maps that spill answer like those that do not, and keep no more in memory than they may."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madmall_models.migration.spilling import SpillingDigests, SpillingPairs, SpillingTexts
+
+MOST = 3
+NUMBERS = st.integers(0, 30)
+
+
+def digest(number: int) -> bytes:
+    return hashlib.blake2b(str(number).encode(), digest_size=16).digest()
+
+
+@contextmanager
+def database() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect("", isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE claimed (digest BLOB PRIMARY KEY) WITHOUT ROWID")
+        connection.execute("CREATE TABLE present (digest BLOB PRIMARY KEY, remembered TEXT) WITHOUT ROWID")
+        connection.execute("CREATE TABLE touched (entity TEXT, id TEXT, PRIMARY KEY (entity, id)) WITHOUT ROWID")
+        yield connection
+
+
+@given(st.lists(NUMBERS))
+def test_a_set_of_digests_has_what_was_added_and_nothing_else(numbers: list[int]) -> None:
+    with database() as connection:
+        digests = SpillingDigests(connection, "claimed", most=MOST)
+        for place, number in enumerate(numbers):
+            assert (digest(number) in digests) is (number in numbers[:place])
+            digests.add(digest(number))
+            assert digest(number) in digests
+
+        assert {number for number in range(31) if digest(number) in digests} == set(numbers)
+        assert len(digests._new) < MOST
+
+
+def test_a_digest_that_shares_every_bit_with_others_is_still_told_from_them() -> None:
+    with database() as connection:
+        digests = SpillingDigests(connection, "claimed", most=1)
+        digests.add(digest(1))
+        digests._bits = bytearray(b"\xff") * len(digests._bits)
+
+        assert digest(2) not in digests
+        assert digest(1) in digests
+
+
+@given(st.lists(st.tuples(NUMBERS, st.text("ab", max_size=2))), st.lists(NUMBERS))
+def test_a_map_gives_the_last_text_of_each_digest(entries: list[tuple[int, str]], asked: list[int]) -> None:
+    with database() as connection:
+        texts = SpillingTexts(connection, "present", most=MOST)
+        expected: dict[int, str] = {}
+        for place, (number, text) in enumerate(entries):
+            texts.put(digest(number), text)
+            expected[number] = text
+            for other in asked[: place % 4]:
+                assert texts.get(digest(other)) == expected.get(other)
+
+        assert [texts.get(digest(number)) for number in range(31)] == [expected.get(number) for number in range(31)]
+        assert len(texts._new) < MOST
+        assert len(texts._read) <= MOST
+
+
+@given(st.lists(st.tuples(st.sampled_from("AB"), st.text("ab\u00e9", min_size=1, max_size=2))))
+def test_pairs_are_given_once_each_in_order(pairs: list[tuple[str, str]]) -> None:
+    with database() as connection:
+        spilling = SpillingPairs(connection, "touched", most=MOST)
+        for pair in pairs:
+            spilling.add(*pair)
+            assert len(spilling._new) < MOST
+
+        for first in "AB":
+            expected = sorted({second for named, second in pairs if named == first})
+            assert spilling.count(first) == len(expected)
+            assert list(spilling.seconds_of(first)) == expected
