@@ -66,12 +66,12 @@ def put_all(database: Any, puts: Sequence[Put]) -> None:
         BatchIncomplete: some were not written.
     """
     outcome = BatchOutcome([put.entity for put in puts])
-    for chunk in _chunks(puts):
+    for chunk in chunks(puts):
         if not outcome.goes_on:
             for put in chunk:
                 outcome.untried(put.entity)
             continue
-        failed = _write(database.connection, chunk)
+        failed = put_chunk(database.connection, chunk)
         for put in chunk:
             reason = failed.get(put.place)
             if reason is None:
@@ -99,7 +99,8 @@ def _refuse_more_than_a_put(database: Any, entity: Any) -> None:
         raise QueryError(f"this {name} was loaded, and a batch would write over what changed since; use its save()")
 
 
-def _chunks(puts: Iterable[Put]) -> Iterator[list[Put]]:
+def chunks(puts: Iterable[Put]) -> Iterator[list[Put]]:
+    """Return the puts in order, as many to a chunk as a request takes."""
     chunk: list[Put] = []
     size = 0
     for put in puts:
@@ -112,8 +113,8 @@ def _chunks(puts: Iterable[Put]) -> Iterator[list[Put]]:
         yield chunk
 
 
-def _write(connection: Connection, chunk: Sequence[Put]) -> dict[tuple[str, str], MadMallError]:
-    """Return why items of one request were not written, by their place."""
+def put_chunk(connection: Connection, chunk: Sequence[Put]) -> dict[tuple[str, str], MadMallError]:
+    """Send one request, what stays unprocessed again, and return why items were not written, by their place."""
     pending, deadline = list(chunk), connection.deadline()
     error: MadMallError
     for _ in rounds(_ROUNDS, deadline=deadline):
@@ -124,7 +125,7 @@ def _write(connection: Connection, chunk: Sequence[Put]) -> dict[tuple[str, str]
         except ServiceError as unfit:
             if unfit.code == "ValidationException" and len(pending) > 1:
                 middle = len(pending) // 2
-                return {**_write(connection, pending[:middle]), **_write(connection, pending[middle:])}
+                return {**put_chunk(connection, pending[:middle]), **put_chunk(connection, pending[middle:])}
             error = unfit
             break
         except MadMallError as trouble:

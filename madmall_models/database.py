@@ -194,6 +194,14 @@ class Database:
             tags=tags,
         )
 
+    def check_table(self) -> None:
+        """Make sure that the table is there and has the keys and indexes that the models declare.
+
+        Raises:
+            TableNotFound: there is none. ConfigurationError: it has others.
+        """
+        Table(self.connection).check()
+
     def delete_table(self) -> None:
         """Delete the table with everything in it; nothing happens if it is not there."""
         Table(self.connection).delete()

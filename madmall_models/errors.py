@@ -272,6 +272,10 @@ class TooManyRejects(MigrationError):
     """Say that more rows were rejected than ``max_errors`` allows."""
 
 
+class MigrationCancelled(MigrationError):
+    """Say that a run was asked to stop; what it did is noted, and it can be resumed."""
+
+
 class LeaseHeld(MigrationError):
     """Say that another runner holds the lease of the table; nothing was written."""
 

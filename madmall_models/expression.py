@@ -144,6 +144,11 @@ class Expression:
             self._add_clause("REMOVE", ", ".join(map(self._name, change.removes)))
         return self
 
+    def setting(self, path: Path, value: Wire) -> Self:
+        """Set one attribute."""
+        self._add_clause("SET", f"{self._name(path)} = {self._value(value)}")
+        return self
+
     def adding(self, *actions: AddAction | SetAction) -> Self:
         """Add to counters and set gauges beside the change that :meth:`updating` applies."""
         for clause, kind in (("SET", SetAction), ("ADD", AddAction)):

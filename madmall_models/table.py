@@ -79,6 +79,14 @@ class Table:
         description: dict[str, Any] = answer["Table"]
         return description
 
+    def check(self) -> None:
+        """Make sure that the table is what the models declare.
+
+        Raises:
+            TableNotFound: there is none. ConfigurationError: it has other keys or indexes.
+        """
+        self._check(self.describe())
+
     def delete(self, *, seconds: float = 60.0) -> None:
         """Delete the table with everything in it, and wait until it is gone; nothing happens if it is not there.
 

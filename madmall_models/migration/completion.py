@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from madmall_models import footprint
+from madmall_models.declaration import stored_path
+from madmall_models.expression import Expression
+from madmall_models.migration.item_digest import Path
+from madmall_models.sending import Refused, send
 
 
 @dataclass(frozen=True)
@@ -13,14 +19,59 @@ class Completion:
 
     Attributes:
         entity: the entity class.
-        complete: gets the database and the id of an item, and returns whether it wrote anything. Doing it twice
-            writes nothing the second time.
+        complete: gets the database, the id of an item, and the id of the run, with which it marks what it creates (None
+            where nothing may be written); returns whether it wrote anything. Doing it twice writes nothing the second
+            time.
+        sets: dotted Python names of the attributes that it sets: they are no content of the item, see
+            :mod:`run_mark`.
+        count: dotted Python name of a counter that is 0 in a new item, where the rows of a run may say by themselves
+            what it is to be; None where only ``complete`` can tell.
     """
 
     entity: type[Any]
-    complete: Callable[[Any, str], bool]
+    complete: Callable[[Any, str, str | None], bool]
+    sets: tuple[str, ...] = ()
+    count: str | None = None
 
     @property
     def entity_type(self) -> str:
         """Return the discriminator of the entity."""
         return str(self.entity.discriminator)
+
+    @property
+    def counted(self) -> tuple[Path, ...]:
+        """Return the stored paths of what it sets."""
+        return tuple(tuple(stored_path(self.entity, name)) for name in self.sets)
+
+
+def set_counts(database: Any, completion: Completion, counts: Sequence[tuple[str, int]]) -> list[str]:
+    """Set counters that are still 0, many in one transaction, and return the ids of those that are not.
+
+    A counter that is 0 while the rows of this run are in the table has counted none of them, and whoever adds to it
+    meanwhile makes the condition fail: such an item must be counted in the table.
+
+    Args:
+        database: where to write.
+        completion: whose counter.
+        counts: id and count of at most 100 items.
+    """
+    assert completion.count is not None, "only asked where there is a counter"
+    path = tuple(stored_path(completion.entity, completion.count))
+    actions = [_set(completion.entity, identifier, path, count) for identifier, count in counts]
+    moved: list[str] = []
+    while actions:
+        try:
+            send(database.connection, actions)
+        except Refused as refused:
+            kept = [action for action, reason in zip(actions, refused.reasons, strict=True) if reason is None]
+            moved += [action.part for action in actions if action not in kept]
+            actions = kept
+        else:
+            break
+    return moved
+
+
+def _set(entity: type[Any], identifier: str, path: Path, count: int) -> footprint.Action:
+    key = entity.key.of(identifier)
+    update = Expression().exists("PK").equals(path, {"N": "0"}).setting(path, {"N": str(count)})
+    return footprint.Action("Update", identifier, {"Key": key.wire, **update.request()}, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from enum import Enum
@@ -14,10 +15,15 @@ MOST_WRITERS = 64
 
 
 class OnConflict(Enum):
-    """Say what becomes of a row whose item is in the table already: leave the item and go on, or reject the row."""
+    """Say what becomes of a row whose item is in the table already.
+
+    ``SKIP`` leaves the item and goes on, ``FAIL`` leaves it and rejects the row. ``REPLACE`` puts the row in its place
+    and keeps the old item in the ledger, so that a rollback brings it back.
+    """
 
     SKIP = "skip"
     FAIL = "fail"
+    REPLACE = "replace"
 
 
 @dataclass(frozen=True)
@@ -31,12 +37,21 @@ class MigrationConfig:
         dry_run: check everything and write nothing; the connection itself refuses writes.
         validate: with ``max_errors``, check every row before the first one is written, so that a source with too many
             bad rows is refused whole. Each row is validated when it is moved in any case.
-        backup: accepted, but no backup is made: the report says so. Make one with your own means.
+        backup: save the table before the first write: a point in time to restore to or an on-demand backup where the
+            engine has them, else an export file, see ``backup_file``. It is verified before anything is moved.
+        backup_file: where an export goes; left out, a file named after the run in the current folder.
         continue_on_error: go on with the next table when an error (not a bad row) ends one.
         log_level: of the logger ``madmall_models.migration`` during the run: debug, info, warning or error.
         max_errors: stop when more rows than this are rejected; None for no limit.
         rejects: a file for rejected rows, personal columns masked; None for none.
-        on_conflict: what becomes of a row whose item is in the table already. It is never overwritten.
+        journal: a file in which the run notes at each checkpoint what it must know to go on; it is removed when the run
+            is over. With None a run that was interrupted reads its source from the first row again.
+        on_conflict: what becomes of a row whose item is in the table already.
+        exclusive: nobody else writes the table meanwhile. Rows are then written by batches instead of transactions:
+            several times faster, at half the price. Only with ``on_conflict`` SKIP or FAIL.
+        restore_deleted: write rows again that an earlier run of the same source had moved to its end, and that were
+            deleted from the table since. Without it they stay deleted.
+        max_wcu: write units a second that are not exceeded; None for as fast as the table takes them.
 
     Raises:
         ConfigurationError: a value is out of range.
@@ -52,6 +67,11 @@ class MigrationConfig:
     max_errors: int | None = None
     rejects: str | os.PathLike[str] | None = None
     on_conflict: OnConflict = OnConflict.SKIP
+    journal: str | os.PathLike[str] | None = None
+    backup_file: str | os.PathLike[str] | None = None
+    exclusive: bool = False
+    restore_deleted: bool = False
+    max_wcu: float | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -62,7 +82,11 @@ class MigrationConfig:
         if self.log_level not in LOG_LEVELS:
             raise ConfigurationError(f"log_level is one of {', '.join(LOG_LEVELS)}")
         if not isinstance(self.on_conflict, OnConflict):
-            raise ConfigurationError("on_conflict is OnConflict.SKIP or OnConflict.FAIL")
+            raise ConfigurationError("on_conflict is OnConflict.SKIP, OnConflict.FAIL or OnConflict.REPLACE")
+        if self.exclusive and self.on_conflict is OnConflict.REPLACE:
+            raise ConfigurationError("exclusive writes by batches, which cannot replace; leave one of the two out")
+        if self.max_wcu is not None and not (type(self.max_wcu) in (int, float) and 1 <= self.max_wcu < math.inf):
+            raise ConfigurationError("max_wcu is a number of write units a second, from 1")
 
 
 def _check_range(name: str, value: object, least: int, most: int | None) -> None:

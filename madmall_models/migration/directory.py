@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import re
@@ -22,11 +23,13 @@ class MigrationModule:
     Attributes:
         name: the file name without its ending, for example ``0001_create_table``.
         title: the first line of the docstring.
+        digest: of the text of the file, however its lines end; it tells whether an applied module was edited.
     """
 
     name: str
     title: str
     migration: Migration
+    digest: str = ""
 
 
 def load_directory(path: str | os.PathLike[str]) -> tuple[MigrationModule, ...]:
@@ -84,7 +87,12 @@ def _loaded(file: Path) -> MigrationModule:
     lines = (module.__doc__ or "").strip().splitlines()
     if not lines:
         raise MigrationModuleError(f"{file.name} has no docstring; its first line is the title in every listing")
-    return MigrationModule(file.stem, lines[0].rstrip("."), migration)
+    return MigrationModule(file.stem, lines[0].rstrip("."), migration, _digest(file))
+
+
+def _digest(file: Path) -> str:
+    lines = (line.rstrip() for line in file.read_text(encoding="utf-8").splitlines())
+    return hashlib.blake2b("\n".join(lines).rstrip().encode(), digest_size=16).hexdigest()
 
 
 def _run_module(file: Path) -> ModuleType:

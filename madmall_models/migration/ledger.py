@@ -30,6 +30,7 @@ class Status(Enum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     ROLLED_BACK = "rolled back"
+    ABANDONED = "abandoned"
 
     @property
     def is_open(self) -> bool:
@@ -48,7 +49,9 @@ class RunRecord:
         source: name of the source, for people.
         fingerprint: of the content of the source.
         models: fingerprint of the models and mappings that it moves rows through.
-        started_at: the first start; rows without any time have it, also after a resume.
+        started_at: when it was started first.
+        default_time: the time of rows that have none: the start of the first run of this plan on this table, so that
+            rows which are moved again are the same.
         ended_at: when it ended, None until then.
         settings: those that a resume takes over.
         results: by source table, what became of its rows, as the summary says it.
@@ -62,6 +65,7 @@ class RunRecord:
     fingerprint: str
     models: str
     started_at: datetime
+    default_time: datetime
     status: Status = Status.RUNNING
     ended_at: datetime | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -72,8 +76,8 @@ class RunRecord:
     def as_document(self) -> dict[str, Any]:
         """Return the record as JSON can hold it."""
         ended = None if self.ended_at is None else clock.to_text(self.ended_at)
-        times = {"started_at": clock.to_text(self.started_at), "ended_at": ended}
-        return {**asdict(self), "status": self.status.value, **times}
+        times = {name: clock.to_text(getattr(self, name)) for name in ("started_at", "default_time")}
+        return {**asdict(self), "status": self.status.value, **times, "ended_at": ended}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
@@ -81,6 +85,7 @@ class RunRecord:
         values = dict(document)
         values["status"] = Status(values["status"])
         values["started_at"] = clock.from_text(values["started_at"])
+        values["default_time"] = clock.from_text(values["default_time"])
         values["ended_at"] = None if values["ended_at"] is None else clock.from_text(values["ended_at"])
         return cls(**values)
 
@@ -139,6 +144,11 @@ class Ledger:
         """Write how a run is going, and return it."""
         self._records.write(_run_key(record.run), record.as_document())
         return record
+
+    def default_time(self, plan: str) -> datetime | None:
+        """Return the time that rows without any time were given by earlier runs of a plan, None where there is none."""
+        known = (run for run in self.runs() if run.plan == plan and run.status is not Status.ROLLED_BACK)
+        return next((run.default_time for run in known), None)
 
     def end_run(self, record: RunRecord, status: Status, error: str | None = None) -> RunRecord:
         """Write how a run ended, and return it."""

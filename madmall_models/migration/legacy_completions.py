@@ -20,7 +20,9 @@ from madmall_models.expression import Expression
 from madmall_models.keys import ItemKey
 from madmall_models.managers.membership import ACTIVE, ADMIN, Standing
 from madmall_models.migration.completion import Completion
+from madmall_models.migration.run_mark import mark
 from madmall_models.sending import Refused, send
+from madmall_models.writer import prepare_creation
 
 _ROUNDS = 10
 
@@ -28,13 +30,13 @@ _ROUNDS = 10
 def madmall_completions() -> tuple[Completion, ...]:
     """Return what is counted after the legacy tables were moved, in this order."""
     return (
-        Completion(Circle, complete_circle),
-        Completion(Story, complete_story),
-        Completion(User, complete_user),
+        Completion(Circle, complete_circle, sets=("stats.member_count", "moderators")),
+        Completion(Story, complete_story, sets=("engagement.comments",), count="engagement.comments"),
+        Completion(User, complete_user, sets=("stats.circles_joined",), count="stats.circles_joined"),
     )
 
 
-def complete_circle(database: Any, circle_id: str) -> bool:
+def complete_circle(database: Any, circle_id: str, run: str | None = None) -> bool:
     """Make the owner of a circle a member of it, and set its member count and its moderators.
 
     An owner who is no user stays the owner but gets no membership: a membership is also an item in the collection of
@@ -47,7 +49,7 @@ def complete_circle(database: Any, circle_id: str) -> bool:
         if circle is None:
             return wrote
         roll = MemberRoll.called(database, circle)
-        if not roll.has_owner and _add_owner(database, circle):
+        if not roll.has_owner and _add_owner(database, circle, run):
             wrote = True
             roll = MemberRoll.called(database, circle)
         known = circle.stats.member_count if circle.stats is not None else None
@@ -58,7 +60,7 @@ def complete_circle(database: Any, circle_id: str) -> bool:
     raise _kept_moving(Circle)
 
 
-def complete_story(database: Any, story_id: str) -> bool:
+def complete_story(database: Any, story_id: str, run: str | None = None) -> bool:
     """Set how many comments a story has."""
     for _ in rounds(_ROUNDS):
         story = database.manager_of(Story).get_or_none(story_id, consistent=True)
@@ -73,7 +75,7 @@ def complete_story(database: Any, story_id: str) -> bool:
     raise _kept_moving(Story)
 
 
-def complete_user(database: Any, user_id: str) -> bool:
+def complete_user(database: Any, user_id: str, run: str | None = None) -> bool:
     """Set of how many circles a user is an active member."""
     for _ in rounds(_ROUNDS):
         user = database.manager_of(User).get_or_none(user_id, consistent=True)
@@ -120,27 +122,38 @@ class MemberRoll:
         return cls(count, kept + [name for name in names if name not in kept], has_owner)
 
 
-def _add_owner(database: Any, circle: Circle) -> bool:
+def _add_owner(database: Any, circle: Circle, run: str | None) -> bool:
     """Write the membership of a circle's owner, if the owner is a user, and say whether that was done."""
     owner = circle.created_by
     if not database.manager_of(User).exists(owner):
         return False
-    transaction = database.transaction()
-    transaction.create(
-        CircleMember(
-            circle_id=circle.circle_id,
-            user_id=owner,
-            role=ADMIN,
-            status=ACTIVE,
-            joined_at=circle.created_at,
-            last_active=circle.created_at,
-            created_at=circle.created_at,
-            tenant_id=circle.tenant_id,
-        )
+    member = CircleMember(
+        circle_id=circle.circle_id,
+        user_id=owner,
+        role=ADMIN,
+        status=ACTIVE,
+        joined_at=circle.created_at,
+        last_active=circle.created_at,
+        created_at=circle.created_at,
+        tenant_id=circle.tenant_id,
     )
-    transaction.check(Circle.key.of(circle.circle_id), Circle.created_by == owner)
-    transaction.check(User.key.of(owner))
-    return _committed(transaction)
+    creation = footprint.creation(prepare_creation(member))
+    if run is not None:
+        mark(creation, run, ())
+    still_owner = Expression().equals(("createdBy",), {"S": owner})
+    checks = [
+        _check("circle", circle.item_key(), still_owner),
+        _check("user", User.key.of(owner), Expression().exists("PK")),
+    ]
+    try:
+        send(database.connection, [*creation, *checks])
+    except Refused:
+        return False
+    return True
+
+
+def _check(part: str, key: ItemKey, condition: Expression) -> footprint.Action:
+    return footprint.Action("ConditionCheck", part, {"Key": key.wire, **condition.request()}, key)
 
 
 def _set_circle(database: Any, circle: Circle, known: int | None, roll: MemberRoll) -> bool:

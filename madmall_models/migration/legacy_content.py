@@ -7,6 +7,12 @@ from madmall_models.migration.cast import boolean, decimal, identifier, integer,
 from madmall_models.migration.legacy_times import written_at
 from madmall_models.migration.mapping import FieldMap, Mapping, Policy, Reference, Touch
 
+
+def is_one(comment: Comment) -> bool:
+    """Tell that every comment counts, also one that moderation hides."""
+    return True
+
+
 STORIES = Mapping(
     entity=Story,
     table="stories",
@@ -64,7 +70,7 @@ STORY_COMMENTS = Mapping(
     ),
     references=(Reference("story_id", Story), Reference("author.id", User, Policy.KEEP)),
     after=("users", "stories"),
-    touches=(Touch("story_id", Story),),
+    touches=(Touch("story_id", Story, counts=is_one),),
 )
 
 BUSINESSES = Mapping(

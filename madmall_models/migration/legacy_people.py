@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from madmall_models.entities import Circle, CircleMember, User
+from madmall_models.managers.membership import ACTIVE
 from madmall_models.migration.cast import boolean, decimal, identifier, integer, json_list, text, time
 from madmall_models.migration.legacy_times import written_at
 from madmall_models.migration.mapping import RUN_START, Arguments, FieldMap, Mapping, Policy, Reference, Related, Touch
@@ -36,6 +37,11 @@ def settle_role(member: Arguments, related: Related) -> Arguments:
     if related["circle_id"].get("created_by") == member.get("user_id"):
         return {**member, "role": "admin", "status": "active"}
     return {**member, "role": "admin"} if member.get("role") == "founder" else member
+
+
+def is_active(member: CircleMember) -> bool:
+    """Tell whether a membership counts among the circles that a user has joined."""
+    return member.status == ACTIVE
 
 
 USERS = Mapping(
@@ -126,5 +132,5 @@ CIRCLE_MEMBERS = Mapping(
     references=(Reference("circle_id", Circle), Reference("user_id", User)),
     after=("users", "circles"),
     settle=settle_role,
-    touches=(Touch("circle_id", Circle), Touch("user_id", User)),
+    touches=(Touch("circle_id", Circle), Touch("user_id", User, counts=is_active)),
 )

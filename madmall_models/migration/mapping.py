@@ -100,10 +100,17 @@ class Touch:
     Attributes:
         target: dotted Python name of the attribute that holds the id.
         entity: the entity class of the item.
+        counts: tells of a new entity whether it adds one to what is counted; left out, the item is counted anew in the
+            table.
     """
 
     target: str
     entity: type[Any]
+    counts: Callable[[Any], bool] | None = None
+
+    def weight(self, entity: Any) -> int | None:
+        """Return by how much a new entity raises what is counted, None where only the table can tell."""
+        return None if self.counts is None else int(self.counts(entity))
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,35 @@
-"""Say what a run is to do: operations in order."""
+"""Say what a run is to do: steps in order, each with its operations."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from madmall_models.migration.directory import load_directory
+from madmall_models.migration.directory import MigrationModule, load_directory
 from madmall_models.migration.legacy_completions import madmall_completions
 from madmall_models.migration.legacy_mappings import madmall_mappings
 from madmall_models.migration.mapping import Mapping
 from madmall_models.migration.operations import ImportRows, Operation
+
+Hook = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is applied, or not, as a whole.
+
+    Attributes:
+        name: in the ledger.
+        operations: what is done, in order.
+        digest: of the text of its module. A step with one is applied once; one without may be run again, and then
+            writes only what is missing.
+    """
+
+    name: str
+    operations: tuple[Operation, ...]
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -17,22 +37,42 @@ class Plan:
     """Operations to run in order.
 
     Attributes:
-        name: for reports.
-        operations: what is done.
+        name: for reports and the ledger.
+        operations: what is done, where there are no modules.
+        modules: the history to apply instead, each module a step of its own.
+        dependencies: names of plans that must have been completed on the table before.
+        before: called with the database before the first operation; not in a dry run.
+        after: called with it after the last one, if nothing failed; not in a dry run.
     """
 
     name: str
-    operations: tuple[Operation, ...]
+    operations: tuple[Operation, ...] = ()
+    modules: tuple[MigrationModule, ...] = ()
+    dependencies: tuple[str, ...] = ()
+    before: tuple[Hook, ...] = ()
+    after: tuple[Hook, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps, in order."""
+        if not self.modules:
+            return (Step(self.name, self.operations),)
+        return tuple(Step(module.name, module.migration.operations, module.digest) for module in self.modules)
 
     @property
     def mappings(self) -> tuple[Mapping, ...]:
         """Return the mappings of all imports."""
-        imports = (operation for operation in self.operations if isinstance(operation, ImportRows))
-        return tuple(mapping for operation in imports for mapping in operation.mappings)
+        return tuple(mapping for found in self.imports for mapping in found.mappings)
+
+    @property
+    def imports(self) -> tuple[ImportRows, ...]:
+        """Return the imports of all steps."""
+        operations = (operation for step in self.steps for operation in step.operations)
+        return tuple(operation for operation in operations if isinstance(operation, ImportRows))
 
     def describe(self) -> tuple[str, ...]:
         """Return what the operations do, one sentence each."""
-        return tuple(operation.describe() for operation in self.operations)
+        return tuple(operation.describe() for step in self.steps for operation in step.operations)
 
 
 def madmall_plan() -> Plan:
@@ -50,6 +90,4 @@ def directory_plan(path: str | os.PathLike[str]) -> Plan:
     Raises:
         MigrationModuleError: the directory or a module of it cannot be used.
     """
-    modules = load_directory(path)
-    operations = tuple(operation for module in modules for operation in module.migration.operations)
-    return Plan(f"{modules[0].name} to {modules[-1].name}", operations)
+    return Plan("history", modules=load_directory(path))

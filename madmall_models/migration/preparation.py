@@ -58,7 +58,7 @@ class Preparation:
         if self._mapping.settle is not None:
             arguments = self._mapping.settle(arguments, related)
         prepared = self._encoded(row, arguments)
-        self._claim(prepared)
+        self._claim(row, prepared)
         for target in dangling:
             self._dangles(target)
         return prepared
@@ -98,14 +98,14 @@ class Preparation:
         except LimitExceeded as error:
             raise RowRejected("validate", (Fault(None, "LIMIT_EXCEEDED", str(error)),)) from error
 
-    def _claim(self, prepared: Prepared) -> None:
+    def _claim(self, row: Row, prepared: Prepared) -> None:
         """Take the keys and unique values of a row for it, all or none."""
         places = [action for action in prepared.actions if not action.part.startswith("pointer:")]
         taken = [action for action in places if self._memory.is_claimed(text_of_key(action.key))]
         if taken:
             raise RowRejected("duplicate", (self._duplicate(taken[0]),))
         for action in places:
-            self._memory.claim(text_of_key(action.key))
+            self._memory.claim(text_of_key(action.key), row)
 
     def _duplicate(self, action: Action) -> Fault:
         if action.part.startswith("claim:"):

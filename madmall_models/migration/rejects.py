@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -94,16 +95,17 @@ class RejectFile:
 
     Args:
         path: the file; None to write none.
+        kept: rows and bytes that stay, where a run goes on that wrote them; see :func:`holds`.
 
     Raises:
         ConfigurationError: the file cannot be written, or holds something else. This is found out before anything is
             moved.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None, kept: tuple[int, int] = (0, 0)) -> None:
         self.path = None if path is None else Path(path)
-        self.count = 0
-        self._lines = None if self.path is None else _opened(self.path)
+        self.count, self._size = kept
+        self._lines = None if self.path is None else _opened(self.path, self._size)
 
     def __enter__(self) -> RejectFile:
         """Return the file."""
@@ -115,19 +117,59 @@ class RejectFile:
         """Close the file, and remove it if nothing was rejected."""
         if self._lines is None or self.path is None:
             return
-        self._lines.close()
+        # What a full disk did not take stays in the buffer, and would be refused again.
+        with contextlib.suppress(OSError):
+            self._lines.close()
         if not self.count:
             self.path.unlink(missing_ok=True)
 
     def write(self, reject: Reject, open_columns: Collection[str]) -> None:
-        """Write one reject."""
-        self.count += 1
+        """Write one reject.
+
+        Raises:
+            MigrationError: the file takes no more.
+        """
         if self._lines is not None:
-            self._lines.write(reject.as_line(open_columns) + "\n")
-            self._lines.flush()
+            line = (reject.as_line(open_columns) + "\n").encode(errors="replace")
+            with self._typed():
+                self._lines.write(line)
+            self._size += len(line)
+        self.count += 1
+
+    def flush(self) -> tuple[int, int]:
+        """See to it that what was written is on the disk, and return how many rows and bytes that is.
+
+        Raises:
+            MigrationError: the file takes no more.
+        """
+        if self._lines is not None:
+            with self._typed():
+                self._lines.flush()
+                os.fsync(self._lines.fileno())
+        return self.count, self._size
+
+    @contextlib.contextmanager
+    def _typed(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise MigrationError(
+                f"the file for rejects, {self.path}, takes no more ({error.strerror}); make room, then resume: "
+                "the rows since the last checkpoint come again"
+            ) from error
 
 
-def _opened(path: Path) -> Any:
+def holds(path: str | os.PathLike[str] | None, kept: tuple[int, int]) -> bool:
+    """Tell whether a file still has the bytes that a run wrote before it was interrupted."""
+    if path is None or not kept[1]:
+        return True
+    try:
+        return Path(path).stat().st_size >= kept[1]
+    except OSError:
+        return False
+
+
+def _opened(path: Path, kept: int) -> Any:
     """Open a new file, or one that an earlier run left; any other file is somebody's, and stays as it is."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
@@ -135,13 +177,13 @@ def _opened(path: Path) -> Any:
         raise ConfigurationError(
             f"the file for rejects, {path}, cannot be written ({error.strerror}); name another with rejects="
         ) from error
-    lines = os.fdopen(handle, "r+", encoding="utf-8", errors="replace")
+    lines = os.fdopen(handle, "r+b")
     try:
         if not _is_of_rejects(lines.readline()):
             raise ConfigurationError(
                 f"{path} exists and is not a file of rejects; it was left as it is. Name a file that does not exist"
             )
-        lines.seek(0)
+        lines.seek(kept)
         lines.truncate()
         # A file that was there before keeps its mode otherwise.
         os.fchmod(handle, 0o600)
@@ -151,7 +193,7 @@ def _opened(path: Path) -> Any:
     return lines
 
 
-def _is_of_rejects(first_line: str) -> bool:
+def _is_of_rejects(first_line: bytes) -> bool:
     """Tell whether a file that begins with this line is empty or was written by an earlier run."""
     if not first_line:
         return True

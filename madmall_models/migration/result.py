@@ -20,7 +20,9 @@ class EntityResult:
         total: rows read; always the sum of ``successful``, ``failed`` and ``skipped``.
         successful: rows written.
         failed: rows rejected.
-        skipped: rows whose item was in the table already; they were left as they are.
+        skipped: rows whose item was in the table already; they were left as they are. And rows that are ``gone``.
+        replaced: of the rows written, those that took the place of another item.
+        gone: of the rows skipped, those that an earlier run had moved and that were deleted since.
         byte_count: bytes of the items written, with their mirrors, pointers and claims.
         write_units: write units used, as the service says; estimated in a dry run or where it does not say.
         largest_item: bytes of the largest item.
@@ -40,6 +42,8 @@ class EntityResult:
     successful: int = 0
     failed: int = 0
     skipped: int = 0
+    replaced: int = 0
+    gone: int = 0
     byte_count: int = 0
     write_units: float = 0.0
     largest_item: int = 0
@@ -64,7 +68,9 @@ class MigrationReport:
 
     Attributes:
         dry_run: whether nothing was written on purpose.
-        started_at: when the run started; rows without any time have it.
+        started_at: when the run started, or was taken up again.
+        status: ``applied``, ``cancelled`` or ``failed``.
+        run: the id of the run, which resumes it or rolls it back; None in a dry run.
         duration: seconds.
         results: one for each mapping, in the order in which they ran.
         completed: by entity type, how many items had their counts brought up to date.
@@ -74,6 +80,8 @@ class MigrationReport:
     plan: str
     dry_run: bool
     started_at: datetime
+    status: str = "applied"
+    run: str | None = None
     duration: float = 0.0
     results: tuple[EntityResult, ...] = ()
     completed: Mapping[str, int] = field(default_factory=dict)
@@ -105,6 +113,11 @@ class MigrationReport:
         return tuple(result for result in self.results if result.stopped_by is not None)
 
     @property
+    def is_cancelled(self) -> bool:
+        """Tell whether the run was stopped before its end, to be resumed."""
+        return self.status == "cancelled"
+
+    @property
     def ok(self) -> bool:
-        """Tell whether every row is in the table and no step was ended by an error."""
-        return not self.failed and not self.stopped_steps
+        """Tell whether every row is in the table and nothing ended the run before its end."""
+        return not self.failed and not self.stopped_steps and self.status == "applied"

@@ -57,7 +57,8 @@ def mark(actions: Collection[Action], run: str, counted: Collection[Path]) -> Ru
 
 
 def _digest(item: Item, counted: Collection[Path]) -> str:
-    return item_digest(item, without=[(MARK,), *counted]).hex()[:_DIGITS]
+    # The version says how often an item was written, not what it is; whoever writes it moves updatedAt too.
+    return item_digest(item, without=[(MARK,), ("version",), *counted]).hex()[:_DIGITS]
 
 
 def without_mark(item: Item) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Remember, for the time of one import, what was seen and moved, in bounded memory.
 
-What is new is in memory; what is more than some ten thousand entries is in a private temporary SQLite database, of
-which SQLite keeps a few megabytes in memory and the rest in a file that has no name and is gone with the connection.
-Claimed values are kept as digests, not as they are.
+What is new is in memory, what is more than some ten thousand entries in SQLite. Claimed values are kept as digests,
+not as they are.
 """
 
 from __future__ import annotations
@@ -11,61 +10,65 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from types import TracebackType
 from typing import Any
 
-from madmall_models.migration.spilling import SpillingDigests, SpillingPairs, SpillingTexts
+from madmall_models.migration.source import Row
+from madmall_models.migration.spilling import SpillingCounts, SpillingDigests, SpillingTexts
 
-_SCHEMA = """
-CREATE TABLE claimed (digest BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE present (digest BLOB PRIMARY KEY, remembered TEXT) WITHOUT ROWID;
-CREATE TABLE touched (entity TEXT, id TEXT, PRIMARY KEY (entity, id)) WITHOUT ROWID;
-"""
-_CACHE_KIBIBYTES = 8192
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS claimed (digest BLOB PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS present (digest BLOB PRIMARY KEY, remembered TEXT) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS touched (entity TEXT, id TEXT, count INTEGER, unknown INTEGER, "
+    "PRIMARY KEY (entity, id)) WITHOUT ROWID",
+)
 _NOTHING = "{}"
 
 
 class RunMemory:
-    """Be the memory of one import. It is used by one thread at a time."""
+    """Be the memory of one import. It is used by one thread at a time.
 
-    def __init__(self) -> None:
-        # The empty name is SQLite's word for a private temporary file.
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("PRAGMA synchronous = OFF")
-        self._database.executescript(_SCHEMA)
-        # Nobody else reads it, and nothing of it is kept: one transaction that is never ended costs least.
-        self._database.execute("BEGIN")
-        self._claimed = SpillingDigests(self._database, "claimed")
-        self._present = SpillingTexts(self._database, "present")
-        self._touched = SpillingPairs(self._database, "touched")
+    Args:
+        database: where to keep what outgrows memory; used by nobody else meanwhile, in a transaction of its caller.
+    """
 
-    def __enter__(self) -> RunMemory:
-        """Return the memory."""
-        return self
+    def __init__(self, database: sqlite3.Connection) -> None:
+        for statement in _SCHEMA:
+            database.execute(statement)
+        self._claimed = SpillingDigests(database, "claimed")
+        self._present = SpillingTexts(database, "present")
+        self._touched = SpillingCounts(database, "touched")
+        self._pending: dict[bytes, int] = {}
+        self._pending_of: dict[int, list[bytes]] = {}
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Forget everything."""
-        self.close()
+    def claim(self, value: str, row: Row) -> bool:
+        """Remember a value that one row may use; return False if it was claimed before.
 
-    def close(self) -> None:
-        """Forget everything; closing twice is fine."""
-        self._database.close()
-
-    def claim(self, value: str) -> bool:
-        """Remember a value that may be used once; return False if it was claimed before."""
+        Until the row is settled the claim is not among what :meth:`flush` keeps: after an interruption the row comes
+        again, and must not meet itself.
+        """
         digest = _digest(value)
-        if digest in self._claimed:
+        if digest in self._pending or digest in self._claimed:
             return False
-        self._claimed.add(digest)
+        self._pending[digest] = id(row)
+        self._pending_of.setdefault(id(row), []).append(digest)
         return True
 
     def is_claimed(self, value: str) -> bool:
         """Tell whether a value was claimed."""
-        return _digest(value) in self._claimed
+        digest = _digest(value)
+        return digest in self._pending or digest in self._claimed
+
+    def settle(self, row: Row) -> None:
+        """Take note that a row has its outcome: what it claimed stays claimed."""
+        for digest in self._pending_of.pop(id(row), ()):
+            del self._pending[digest]
+            self._claimed.add(digest)
+
+    def flush(self) -> None:
+        """Write what is remembered of settled rows to the database, for its caller to commit."""
+        self._claimed.spill()
+        self._present.spill()
+        self._touched.spill()
 
     def remember(self, key: str, attributes: Mapping[str, Any]) -> None:
         """Remember that the item of a key is in the table, and some of its attributes: texts and numbers."""
@@ -78,17 +81,17 @@ class RunMemory:
             return None if found is None else {}
         return dict(json.loads(found))
 
-    def touch(self, entity_type: str, identifier: str) -> None:
-        """Remember that the counts of an item must be brought up to date."""
-        self._touched.add(entity_type, identifier)
+    def touch(self, entity_type: str, identifier: str, count: int | None) -> None:
+        """Remember that something was counted on an item; None where it must be counted in the table."""
+        self._touched.add(entity_type, identifier, count)
 
     def touched_count(self, entity_type: str) -> int:
         """Return how many items have counts that must be brought up to date."""
-        return self._touched.count(entity_type)
+        return self._touched.total(entity_type)
 
-    def touched(self, entity_type: str) -> Iterator[str]:
-        """Return the ids of the items whose counts must be brought up to date, in order."""
-        return self._touched.seconds_of(entity_type)
+    def touched(self, entity_type: str) -> Iterator[tuple[str, int | None]]:
+        """Return in order the ids of the items whose counts must be brought up to date, with what was counted."""
+        return self._touched.counts_of(entity_type)
 
 
 def _digest(value: str) -> bytes:

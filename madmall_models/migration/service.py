@@ -1,4 +1,4 @@
-"""Execute plans: one at a time, with a report at the end."""
+"""Execute plans: one at a time, recorded in the table, to be stopped and resumed, with a report at the end."""
 
 from __future__ import annotations
 
@@ -6,23 +6,38 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from madmall_models import signals
 from madmall_models.clock import utc_now
-from madmall_models.errors import MigrationError, TooManyRejects
+from madmall_models.errors import (
+    MadMallError,
+    MigrationCancelled,
+    MigrationError,
+    TableNotFound,
+    TooManyRejects,
+    WriteRefused,
+)
 from madmall_models.migration.config import MigrationConfig
-from madmall_models.migration.plan import Plan
-from madmall_models.migration.plan_run import PlanRun
+from madmall_models.migration.foresight import Foreseen, foresee
+from madmall_models.migration.journal import Journal
+from madmall_models.migration.lease import Lease
+from madmall_models.migration.ledger import Ledger, Status
+from madmall_models.migration.operations import CreateTable
+from madmall_models.migration.plan import Plan, Step
+from madmall_models.migration.plan_run import PlanRun, RunScene
 from madmall_models.migration.progress import Progress
-from madmall_models.migration.rejects import RejectFile
+from madmall_models.migration.recorded_run import RecordedRun
+from madmall_models.migration.rejects import RejectFile, holds
 from madmall_models.migration.result import EntityResult, MigrationReport
 from madmall_models.migration.source import Source
+from madmall_models.migration.summary import as_dict
 from madmall_models.migration.transfer import Report
 
 _log = logging.getLogger("madmall_models.migration")
+_NO_RUN = "none"
 
 
 class MigrationService:
@@ -40,75 +55,210 @@ class MigrationService:
         self._source = source
         self._progress = progress
         self._running = threading.Lock()
+        self._cancelled = threading.Event()
         self.report: MigrationReport | None = None
 
     def execute(self, plan: Plan, config: MigrationConfig | None = None) -> MigrationReport:
         """Run a plan and return the report; :attr:`report` has it too, also after an error.
 
-        Bad rows do not stop a run, unless there are more than ``max_errors``. A run that is repeated writes nothing
-        that is there already. No backup is made, whatever the settings say.
+        A run of the same plan and source that was interrupted is taken up where it was. Bad rows do not stop a run,
+        unless there are more than ``max_errors``. A run that is repeated writes nothing that is there already.
 
         Raises:
-            MigrationError: this service is executing a plan already.
+            MigrationError: this service is executing a plan already, or the plan depends on another one.
+            LeaseHeld: another runner changes this table.
+            MigrationModuleError: the history of the table was tampered with, or one of its steps failed.
             TooManyRejects: more rows are bad than ``max_errors`` allows.
             SourceError: the source cannot be read. Any error of the database.
         """
+        return self._exclusively(plan, config or MigrationConfig(), resuming=False)
+
+    def resume(self, plan: Plan, config: MigrationConfig | None = None) -> MigrationReport:
+        """Go on with the last run of a plan, which was interrupted or failed, and return the report of all of it.
+
+        Raises:
+            MigrationError: there is nothing to resume, or the source or the models are not what the run began with.
+            LeaseHeld, TooManyRejects, SourceError, or any error of the database: as :meth:`execute`.
+        """
+        return self._exclusively(plan, config or MigrationConfig(), resuming=True)
+
+    def cancel(self) -> None:
+        """Let the plan that is being executed stop after the packs that are on their way; nothing if there is none.
+
+        May be called from any thread and from a signal handler. The report of the run says that it was cancelled.
+        """
+        self._cancelled.set()
+
+    def _exclusively(self, plan: Plan, config: MigrationConfig, *, resuming: bool) -> MigrationReport:
         if not self._running.acquire(blocking=False):
             raise MigrationError("this service is executing a plan; wait for its end, or use another service")
         try:
-            settings = config or MigrationConfig()
-            with _log_level(settings.log_level):
-                if settings.validate and settings.max_errors is not None and not settings.dry_run:
-                    self._rehearse(plan, settings)
-                report = self._run(plan, settings, report=self._tell, finished=self._finished)
-            signals.announce(signals.migration_completed, self, report=report)
+            self._cancelled.clear()
+            with _log_level(config.log_level):
+                report = self._dry_run(plan, config) if config.dry_run else self._real_run(plan, config, resuming)
+            ended = signals.migration_cancelled if report.is_cancelled else signals.migration_completed
+            signals.announce(ended, self, report=report)
             return report
         finally:
             self._running.release()
 
+    # -- without writing -------------------------------------------------------------------------------------------
+
     def _rehearse(self, plan: Plan, config: MigrationConfig) -> None:
         """Refuse a source with too many bad rows before anything is written."""
         _log.info("%s: checking every row before the first is written", plan.name)
+        quiet = MigrationService(self._database, self._source)
+        quiet._cancelled = self._cancelled
         try:
-            self._run(plan, replace(config, dry_run=True), report=_unheard, finished=_unheard)
+            quiet._dry_run(plan, replace(config, dry_run=True))
         except TooManyRejects as error:
             raise TooManyRejects(f"nothing was written: {error}") from error
 
-    def _run(
-        self, plan: Plan, config: MigrationConfig, *, report: Report, finished: Callable[[EntityResult], None]
-    ) -> MigrationReport:
-        started, started_at = time.monotonic(), utc_now()
+    def _dry_run(self, plan: Plan, config: MigrationConfig) -> MigrationReport:
+        """Do everything but writing."""
+        with self._reading(plan, config, is_repetition=False) as run:
+            run.note("dry run: nothing was written")
+            return self._reported(plan, run, config, lambda: _apply(plan.steps, run, None))
+
+    def _repeat(self, plan: Plan, config: MigrationConfig) -> MigrationReport | None:
+        """Compare what was moved before with the table; None where a count is wrong and must be written."""
+        with self._reading(plan, config, is_repetition=True) as run, contextlib.suppress(WriteRefused):
+            return self._reported(plan, run, config, lambda: _apply(plan.steps, run, None))
+        return None
+
+    @contextlib.contextmanager
+    def _reading(self, plan: Plan, config: MigrationConfig, *, is_repetition: bool) -> Iterator[PlanRun]:
+        """Give a run on a connection that refuses every write."""
         with contextlib.ExitStack() as stack:
-            database = self._database
-            if config.dry_run:
-                database = database.read_only()
-                stack.callback(database.close)
-            rejects = stack.enter_context(RejectFile(config.rejects))
-            run = PlanRun(
-                database,
-                self._source,
-                config,
-                rejects=rejects,
-                started_at=started_at,
-                report=report,
-                finished=finished,
-            )
-            run.notes += _notes(config)
-            try:
-                for operation in plan.operations:
-                    _log.info("%s: %s", plan.name, operation.describe())
-                    operation.apply(run)
-            finally:
-                self.report = MigrationReport(
-                    plan=plan.name,
-                    dry_run=config.dry_run,
-                    started_at=started_at,
-                    duration=time.monotonic() - started,
-                    results=tuple(run.results),
-                    completed=dict(run.completed),
-                    notes=tuple(run.notes),
+            database = self._database.read_only()
+            stack.callback(database.close)
+            known = None
+            with contextlib.suppress(TableNotFound):
+                known = Ledger(database).default_time(plan.name)
+            yield PlanRun(
+                RunScene(
+                    database=database,
+                    source=self._source,
+                    config=config,
+                    journal=stack.enter_context(Journal(None, _NO_RUN)),
+                    rejects=stack.enter_context(RejectFile(config.rejects)),
+                    recorded=None,
+                    is_repetition=is_repetition,
+                    default_time=known or utc_now(),
+                    began_empty=False,
+                    check=self._check_cancelled,
+                    report=self._tell,
+                    finished=self._finished,
                 )
+            )
+
+    # -- for real --------------------------------------------------------------------------------------------------
+
+    def _real_run(self, plan: Plan, config: MigrationConfig, resuming: bool) -> MigrationReport:
+        _make_table(plan, self._database)
+        foreseen = foresee(self._database, plan, self._source)
+        if foreseen is Foreseen.NOTHING_TO_DO and not resuming:
+            return self._nothing_to_do(plan)
+        is_repetition = foreseen is Foreseen.REPETITION and not config.restore_deleted and not resuming
+        if is_repetition and (report := self._repeat(plan, config)) is not None:
+            return report
+        if foreseen is Foreseen.BEGINNING and config.validate and config.max_errors is not None:
+            self._rehearse(plan, config)
+        return self._run(plan, config, resuming=resuming, is_repetition=is_repetition)
+
+    def _nothing_to_do(self, plan: Plan) -> MigrationReport:
+        notes = ("every step is applied already",)
+        self.report = MigrationReport(plan.name, dry_run=False, started_at=utc_now(), notes=notes)
         return self.report
+
+    def _run(
+        self, plan: Plan, config: MigrationConfig, *, resuming: bool, is_repetition: bool
+    ) -> MigrationReport:
+        with contextlib.ExitStack() as stack:
+            lease = stack.enter_context(Lease(self._database, f"migration {plan.name}"))
+            recorded = RecordedRun(self._database, plan, self._source, config, resuming=resuming)
+            journal, rejects = _opened(recorded, config, stack)
+            run = PlanRun(self._scene(config, journal, rejects, recorded, lease, is_repetition))
+            run.notes += _notes(recorded, journal)
+            report = self._reported(plan, run, config, lambda: self._work(plan, run, recorded), recorded)
+            if not report.is_cancelled:
+                journal.remove()
+        return report
+
+    def _scene(
+        self,
+        config: MigrationConfig,
+        journal: Journal,
+        rejects: RejectFile,
+        recorded: RecordedRun,
+        lease: Lease,
+        is_repetition: bool,
+    ) -> RunScene:
+        def check() -> None:
+            self._check_cancelled()
+            lease.check()
+
+        return RunScene(
+            database=self._database,
+            source=self._source,
+            config=config,
+            journal=journal,
+            rejects=rejects,
+            recorded=recorded,
+            is_repetition=is_repetition,
+            default_time=recorded.record.default_time,
+            began_empty=not recorded.is_resumed and _is_empty(self._database),
+            check=check,
+            report=self._tell,
+            finished=self._finished,
+        )
+
+    def _work(self, plan: Plan, run: PlanRun, recorded: RecordedRun) -> None:
+        for hook in plan.before:
+            hook(self._database)
+        _apply(recorded.pending, run, recorded)
+        for hook in plan.after:
+            hook(self._database)
+
+    def _reported(
+        self, plan: Plan, run: PlanRun, config: MigrationConfig, work: Any, recorded: RecordedRun | None = None
+    ) -> MigrationReport:
+        """Do the work, and make its report whatever becomes of it."""
+        started, started_at = time.monotonic(), utc_now()
+
+        def report(status: Status, error: BaseException | None = None) -> MigrationReport:
+            made = self.report = MigrationReport(
+                plan=plan.name,
+                dry_run=config.dry_run,
+                started_at=started_at,
+                status=status.value,
+                run=None if recorded is None else recorded.run,
+                duration=time.monotonic() - started,
+                results=tuple(run.results),
+                completed=dict(run.completed),
+                notes=tuple(run.notes),
+            )
+            if recorded is not None:
+                recorded.end(status, as_dict(made), error)
+            return made
+
+        try:
+            work()
+        except MigrationCancelled:
+            return report(Status.CANCELLED)
+        except MadMallError as error:
+            report(Status.FAILED, error)
+            raise
+        except BaseException:
+            report(Status.CANCELLED)
+            raise
+        return report(Status.FAILED if any(result.stopped_by for result in run.results) else Status.APPLIED)
+
+    # -- telling ---------------------------------------------------------------------------------------------------
+
+    def _check_cancelled(self) -> None:
+        if self._cancelled.is_set():
+            raise MigrationCancelled("the run was cancelled; what it did is noted, and it can be resumed")
 
     def _tell(self, progress: Progress) -> None:
         if self._progress is not None:
@@ -127,16 +277,60 @@ class MigrationService:
         signals.announce(signals.entity_migrated, self, result=result)
 
 
-def _unheard(_: object) -> None:
-    """Tell nobody: a rehearsal is no progress."""
+def _apply(steps: tuple[Step, ...], run: PlanRun, recorded: RecordedRun | None) -> None:
+    for step in steps:
+        run.begin_step(step.name)
+        with contextlib.nullcontext() if recorded is None else recorded.step(step):
+            for operation in step.operations:
+                run.check()
+                _log.info("%s: %s", step.name, operation.describe())
+                operation.apply(run)
 
 
-def _notes(config: MigrationConfig) -> list[str]:
-    if config.dry_run:
-        return ["dry run: nothing was written"]
-    if config.backup:
-        return ["no backup was made, although one was asked for; this version makes none"]
-    return ["no backup was made"]
+def _make_table(plan: Plan, database: Any) -> None:
+    """Create the table first where a step of the plan would: the lease and the ledger need one.
+
+    Raises:
+        TableNotFound: there is none, and no step makes one. ConfigurationError: it is not what the models declare.
+    """
+    if any(isinstance(operation, CreateTable) for step in plan.steps for operation in step.operations):
+        database.create_table(wait=True)
+    else:
+        database.check_table()
+
+
+def _opened(
+    recorded: RecordedRun, config: MigrationConfig, stack: contextlib.ExitStack
+) -> tuple[Journal, RejectFile]:
+    """Open the files of a run, from the beginning or from where it was."""
+    journal = stack.enter_context(Journal(config.journal, recorded.run))
+    if not holds(config.rejects, journal.rejects):
+        journal.start_anew()
+    return journal, stack.enter_context(RejectFile(config.rejects, journal.rejects))
+
+
+def _is_empty(database: Any) -> bool:
+    """Tell whether a table holds nothing but records of the engine, which stand in partitions of their own."""
+    request = {
+        "TableName": database.table_name,
+        "ConsistentRead": True,
+        "FilterExpression": "NOT begins_with (PK, :engine)",
+        "ExpressionAttributeValues": {":engine": {"S": "MIGRATION#"}},
+        "Limit": 100,
+    }
+    page = database.connection.call("Scan", request)
+    return not page["Items"] and not page.get("LastEvaluatedKey")
+
+
+def _notes(recorded: RecordedRun, journal: Journal) -> list[str]:
+    notes = []
+    if recorded.left_behind is not None:
+        notes.append(f"run {recorded.left_behind.run} was left unfinished: it began with something else")
+    if recorded.is_resumed and journal.is_of_this_run:
+        notes.append(f"run {recorded.run} was taken up where it had been")
+    elif recorded.is_resumed:
+        notes.append(f"run {recorded.run} was taken up from the first row: its journal was not there")
+    return notes
 
 
 @contextlib.contextmanager

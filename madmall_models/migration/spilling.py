@@ -32,6 +32,8 @@ class SpillingDigests:
         self._most = most
         self._new: set[bytes] = set()
         self._bits = bytearray(1 << (_POSITION_BITS - 3))
+        for (digest,) in database.execute(f"SELECT digest FROM {table}"):  # noqa: S608 - as above
+            self._mark(digest)
 
     def __contains__(self, digest: bytes) -> bool:
         """Tell whether a digest was added."""
@@ -43,7 +45,15 @@ class SpillingDigests:
         """Add a digest; adding it twice is fine."""
         self._new.add(digest)
         if len(self._new) >= self._most:
-            self._spill()
+            self.spill()
+
+    def spill(self) -> None:
+        """Leave nothing in memory alone."""
+        # In order, neighbours share a page of the tree.
+        self._database.executemany(self._insert, [(digest,) for digest in sorted(self._new)])
+        for digest in self._new:
+            self._mark(digest)
+        self._new.clear()
 
     def _may_be_spilled(self, digest: bytes) -> bool:
         bits, number = self._bits, int.from_bytes(digest, "little")
@@ -53,16 +63,11 @@ class SpillingDigests:
                 return False
         return True
 
-    def _spill(self) -> None:
-        # In order, neighbours share a page of the tree.
-        self._database.executemany(self._insert, [(digest,) for digest in sorted(self._new)])
-        bits = self._bits
-        for digest in self._new:
-            number = int.from_bytes(digest, "little")
-            for shift in _SHIFTS:
-                place = number >> shift & _POSITION_MASK
-                bits[place >> 3] |= 1 << (place & 7)
-        self._new.clear()
+    def _mark(self, digest: bytes) -> None:
+        bits, number = self._bits, int.from_bytes(digest, "little")
+        for shift in _SHIFTS:
+            place = number >> shift & _POSITION_MASK
+            bits[place >> 3] |= 1 << (place & 7)
 
 
 class SpillingTexts:
@@ -102,52 +107,67 @@ class SpillingTexts:
         self._read.pop(digest, None)
         self._new[digest] = text
         if len(self._new) >= self._most:
-            self._database.executemany(self._insert, sorted(self._new.items()))
-            # What was just written is what is asked for next.
-            self._read, self._new = self._new, {}
+            self.spill()
+
+    def spill(self) -> None:
+        """Leave nothing in memory alone."""
+        self._database.executemany(self._insert, sorted(self._new.items()))
+        # What was just written is what is asked for next.
+        self._read, self._new = self._new, {}
 
 
-class SpillingPairs:
-    """Be a set of pairs of texts, given out by their first text, in order.
+class SpillingCounts:
+    """Be a map from pairs of texts to counts, given out by their first text, in order.
+
+    A count is exact as long as each of its parts was; one part that is no number makes it unknown.
 
     Args:
         database: where to spill, used by nobody else meanwhile.
-        table: a table with the primary key ``(entity, id)``.
+        table: a table with the primary key ``(entity, id)`` and the columns ``count`` and ``unknown``.
         most: pairs kept in memory before they are spilled.
     """
 
     def __init__(self, database: sqlite3.Connection, table: str, most: int = MOST_IN_MEMORY) -> None:
         self._database = database
-        self._insert = f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"  # noqa: S608 - as above
-        self._count = f"SELECT count(*) FROM {table} WHERE entity = ?"  # noqa: S608 - as above
-        self._page = f"SELECT id FROM {table} WHERE entity = ? AND id > ? ORDER BY id LIMIT {_PAGE}"  # noqa: S608
+        self._insert = (
+            f"INSERT INTO {table} VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "  # noqa: S608 - as above
+            "count = count + excluded.count, unknown = max(unknown, excluded.unknown)"
+        )
+        self._total = f"SELECT count(*) FROM {table} WHERE entity = ?"  # noqa: S608 - as above
+        self._page = (
+            f"SELECT id, count, unknown FROM {table} "  # noqa: S608 - as above
+            f"WHERE entity = ? AND id > ? ORDER BY id LIMIT {_PAGE}"
+        )
         self._most = most
-        self._new: set[tuple[str, str]] = set()
+        self._new: dict[tuple[str, str], tuple[int, bool]] = {}
 
-    def add(self, first: str, second: str) -> None:
-        """Add a pair; adding it twice is fine."""
-        self._new.add((first, second))
+    def add(self, first: str, second: str, count: int | None) -> None:
+        """Add to the count of a pair; None makes it unknown."""
+        before, unknown = self._new.get((first, second), (0, False))
+        self._new[first, second] = (before + (count or 0), unknown or count is None)
         if len(self._new) >= self._most:
-            self._spill()
+            self.spill()
 
-    def count(self, first: str) -> int:
+    def total(self, first: str) -> int:
         """Return how many pairs have this first text."""
-        self._spill()
-        [count] = self._database.execute(self._count, (first,)).fetchone()
-        return int(count)
+        self.spill()
+        [total] = self._database.execute(self._total, (first,)).fetchone()
+        return int(total)
 
-    def seconds_of(self, first: str) -> Iterator[str]:
-        """Return the second texts of the pairs with this first text, in order."""
-        self._spill()
+    def counts_of(self, first: str) -> Iterator[tuple[str, int | None]]:
+        """Return the second texts of the pairs with this first text, in order, with their counts, None for unknown."""
+        self.spill()
         after = ""
         while True:
             page = self._database.execute(self._page, (first, after)).fetchall()
-            for (second,) in page:
-                yield second
+            for second, count, unknown in page:
+                yield second, None if unknown else count
             if len(page) < _PAGE:
                 return
             after = page[-1][0]
 
-    def _spill(self) -> None:
-        self._database.executemany(self._insert, sorted(self._new))
+    def spill(self) -> None:
+        """Leave nothing in memory alone."""
+        rows = [(*pair, count, unknown) for pair, (count, unknown) in sorted(self._new.items())]
+        self._database.executemany(self._insert, rows)
         self._new.clear()

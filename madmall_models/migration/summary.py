@@ -31,6 +31,8 @@ def as_dict(report: MigrationReport) -> dict[str, Any]:
     """Return the report as plain values."""
     return {
         "plan": report.plan,
+        "run": report.run,
+        "status": report.status,
         "dry_run": report.dry_run,
         "started_at": clock.to_text(report.started_at),
         "seconds": round(report.duration, 3),
@@ -52,6 +54,8 @@ def _entity(result: EntityResult) -> dict[str, Any]:
         "written": result.successful,
         "rejected": result.failed,
         "skipped": result.skipped,
+        "replaced": result.replaced,
+        "gone": result.gone,
         "bytes": result.byte_count,
         "largest_item": result.largest_item,
         "write_units": result.write_units,
@@ -106,6 +110,12 @@ def _remarks(result: EntityResult) -> list[str]:
         return [f"{table}: the source has no such table; nothing was read"]
     remarks = [f"{table}: {count:,} rejected, {code}" for code, count in result.codes.items()]
     remarks += [f"{table}: {count:,} kept whose {target} names nobody" for target, count in result.dangling.items()]
+    if result.replaced:
+        remarks.append(f"{table}: {result.replaced:,} took the place of another item, which the ledger keeps")
+    if result.gone:
+        remarks.append(
+            f"{table}: {result.gone:,} had been moved and were deleted since; --restore-deleted would move them again"
+        )
     if result.missing_columns:
         remarks.append(f"{table}: no column {_listed(result.missing_columns)}; defaults were taken")
     if result.unmapped_columns:

@@ -1,28 +1,33 @@
-"""Move one table: bring mapping, source and sink together, and keep count."""
+"""Move one table: bring mapping, source and sink together, keep count, and note how far it came."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from madmall_models.errors import MadMallError, TooManyRejects
+from madmall_models.migration import run_mark
 from madmall_models.migration.config import MigrationConfig
-from madmall_models.migration.mapping import Mapping
+from madmall_models.migration.frontier import Frontier
+from madmall_models.migration.item_digest import Path
+from madmall_models.migration.journal import Journal
+from madmall_models.migration.mapping import Mapping as RowMapping
 from madmall_models.migration.pipeline import Pipeline
 from madmall_models.migration.preparation import Preparation
+from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.progress import Progress
 from madmall_models.migration.reference_lookup import ReferenceLookup
 from madmall_models.migration.rejects import Reject, RejectFile, RowRejected
 from madmall_models.migration.result import EntityResult
-from madmall_models.migration.run_memory import RunMemory
 from madmall_models.migration.sink import Fate, Outcome, Sink
 from madmall_models.migration.source import Row, Source
 from madmall_models.migration.tally import Tally
 
 Report = Callable[[Progress], None]
+_SECONDS_BETWEEN_CHECKPOINTS = 1.0
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,15 @@ class TransferContext:
         sink: where packs of rows go.
         source: where to read.
         config: the settings of the run.
-        memory: what was claimed and moved.
+        journal: what was claimed and moved, and how far each table came.
         lookup: finds the items that rows name.
         rejects: where rejected rows go.
-        started_at: when the run started.
+        started_at: the time of rows that have none: the start of the first run.
+        run: the id that marks what is written.
+        counted: by entity type, the stored paths that the table counts for itself.
+        part: what comes before the name of a table in the journal.
+        check: raises when the run shall stop.
+        checkpointed: told of each checkpoint, by table.
         report: told how far the run is.
     """
 
@@ -45,108 +55,184 @@ class TransferContext:
     sink: Sink
     source: Source
     config: MigrationConfig
-    memory: RunMemory
+    journal: Journal
     lookup: ReferenceLookup
     rejects: RejectFile
     started_at: datetime
+    run: str
+    counted: Mapping[str, Collection[Path]]
+    part: str
+    check: Callable[[], None]
+    checkpointed: Callable[[str, Mapping[str, Any]], None]
     report: Report
 
 
 class Transfer:
-    """Move the rows of one table, once.
+    """Move the rows of one table, once; it is the course that rows of its pipeline take.
 
     Args:
         mapping: how a row becomes an entity.
         context: what it shares with the other tables of the run.
     """
 
-    def __init__(self, mapping: Mapping, context: TransferContext) -> None:
+    def __init__(self, mapping: RowMapping, context: TransferContext) -> None:
         self._mapping = mapping
         self._context = context
-        self._tally = Tally(mapping)
+        self._part = context.part + mapping.table
+        self._point = context.journal.point(self._part) or {}
+        self._tally = Tally(mapping, self._point.get("tally"))
+        self._frontier = Frontier[Outcome | Reject]()
+        self._dangling: list[str] = []
+        self._dangling_of: dict[int, tuple[str, ...]] = {}
+        self._passed: tuple[Any, ...] | None = self._point.get("after")
+        self._held_rejects = 0
+        self._is_stopping = False
+        self._counted = context.counted.get(mapping.entity_type, ())
+        self._preparation = Preparation(
+            mapping,
+            context.lookup,
+            context.journal.memory,
+            started_at=context.started_at,
+            dangles=self._dangling.append,
+        )
         self._columns: tuple[str, ...] = ()
         self._total = 0
-        self._estimated_units = 0
-        self._started = time.monotonic()
-        self._units_before = 0.0
+        self._started = self._checkpointed = time.monotonic()
 
     def run(self) -> EntityResult:
-        """Move the rows and return what became of them; an error that ended the transfer is in the result."""
-        mapping, source = self._mapping, self._context.source
-        self._started = time.monotonic()
-        self._units_before = self._context.database.metrics().write_units
+        """Move the rows and return what became of them; an error that ended the transfer is in the result.
+
+        A table that was moved before the run was interrupted is not read again.
+        """
+        source = self._context.source
+        self._started = self._checkpointed = time.monotonic()
         try:
-            if mapping.table not in source.tables():
-                return EntityResult(mapping.entity_type, mapping.table, missing_table=True)
-            self._columns = tuple(column.name for column in source.columns(mapping.table))
-            self._total = source.row_count(mapping.table)
-            self._pipeline().run(source.rows(mapping.table))
+            if self._mapping.table not in source.tables():
+                return EntityResult(self._mapping.entity_type, self._mapping.table, missing_table=True)
+            self._columns = tuple(column.name for column in source.columns(self._mapping.table))
+            self._total = source.row_count(self._mapping.table)
+            if not self._point.get("finished"):
+                self._move()
         except MadMallError as error:
             return self._result(error)
         self._report()
         return self._result(None)
 
-    def _result(self, stopped_by: MadMallError | None) -> EntityResult:
-        # Some engines report no capacity; then the estimate stands.
-        used = self._context.database.metrics().write_units - self._units_before
-        return self._tally.result(
-            duration=time.monotonic() - self._started,
-            write_units=used or self._estimated_units,
-            columns=self._columns,
-            stopped_by=stopped_by,
-        )
+    # -- the course of a row ---------------------------------------------------------------------------------------
 
-    def _pipeline(self) -> Pipeline:
-        context = self._context
-        preparation = Preparation(
-            self._mapping,
-            context.lookup,
-            context.memory,
-            started_at=context.started_at,
-            dangles=self._tally.dangles,
-        )
-        return Pipeline(
-            prepare=preparation.prepare,
-            sink=context.sink,
-            rejected=self._rejected,
-            settled=self._settled,
-            batch_size=context.config.batch_size,
-            parallelism=context.config.parallelism,
-        )
+    def begin(self, row: Row) -> None:
+        """Take note of a row that was read, unless the run shall stop."""
+        self._context.check()
+        self._frontier.enter(row)
 
-    def _settled(self, outcome: Outcome) -> None:
-        prepared = outcome.prepared
-        if outcome.fate is Fate.REJECTED:
-            assert outcome.fault is not None, "a rejected row has a reason"
-            self._reject(Reject(prepared.row, "write", (outcome.fault,)))
-            return
-        if outcome.fate is Fate.WRITTEN:
-            self._tally.written(prepared.byte_count, prepared.item_bytes)
-            self._estimated_units += prepared.write_units
-        else:
-            self._tally.was_there()
-        self._context.lookup.keep(outcome.present)
-        for touch in self._mapping.touches:
-            self._context.memory.touch(str(touch.entity.discriminator), getattr(outcome.present, touch.target))
-        self._report_batch()
+    def prepare(self, row: Row) -> Prepared:
+        """Make a row ready to be written, marked as this run's."""
+        self._dangling.clear()
+        prepared = self._preparation.prepare(row)
+        if self._dangling:
+            self._dangling_of[id(row)] = tuple(self._dangling)
+        run_mark.mark(prepared.actions, self._context.run, self._counted)
+        return prepared
 
-    def _rejected(self, row: Row, rejection: RowRejected) -> None:
+    def rejected(self, row: Row, rejection: RowRejected) -> None:
+        """Take note of a row that could not be prepared."""
         self._reject(Reject(row, rejection.stage, rejection.faults))
 
+    def settled(self, outcome: Outcome) -> None:
+        """Take note of what became of a row that was sent."""
+        row = outcome.prepared.row
+        if outcome.fate is Fate.REJECTED:
+            assert outcome.fault is not None, "a rejected row has a reason"
+            self._reject(Reject(row, "write", (outcome.fault,)))
+        else:
+            self._pass(row, outcome)
+
     def _reject(self, reject: Reject) -> None:
-        self._tally.rejected(reject)
-        self._context.rejects.write(reject, self._mapping.open_columns)
-        self._report_batch()
-        most = self._context.config.max_errors
-        if most is not None and self._context.rejects.count > most:
+        self._held_rejects += 1
+        self._pass(reject.row, reject)
+        most, count = self._context.config.max_errors, self._context.rejects.count + self._held_rejects
+        # Once it was said, the rows that are still on their way are only counted.
+        if most is not None and count > most and not self._is_stopping:
+            self._is_stopping = True
             raise TooManyRejects(
-                f"{self._context.rejects.count} rows were rejected, max_errors allows {most}; "
+                f"{count} rows were rejected, max_errors allows {most}; "
                 f"the last one is in {self._mapping.table}: {reject.faults[0]}. Mend the source or allow more"
             )
 
-    def _report_batch(self) -> None:
+    # -- what has passed, in the order of the source ---------------------------------------------------------------
+
+    def _pass(self, row: Row, outcome: Outcome | Reject) -> None:
+        for passed, settled in self._frontier.settle(row, outcome):
+            self._count(passed, settled)
+            self._remember(passed, settled)
+        if time.monotonic() - self._checkpointed >= _SECONDS_BETWEEN_CHECKPOINTS:
+            self._checkpoint()
+
+    def _count(self, row: Row, settled: Outcome | Reject) -> None:
+        for target in self._dangling_of.pop(id(row), ()):
+            self._tally.dangles(target)
+        if isinstance(settled, Reject):
+            self._tally.rejected(settled)
+        elif settled.fate is Fate.WRITTEN:
+            prepared = settled.prepared
+            self._tally.written(prepared.byte_count, prepared.item_bytes, prepared.write_units)
+            self._tally.replaced += settled.is_replacement
+        else:
+            self._tally.was_there()
+            self._tally.gone += settled.is_gone
+
+    def _remember(self, row: Row, settled: Outcome | Reject) -> None:
+        self._passed = row.key
+        self._context.journal.memory.settle(row)
+        if isinstance(settled, Reject):
+            self._held_rejects -= 1
+            self._context.rejects.write(settled, self._mapping.open_columns)
+        else:
+            self._context.lookup.keep(settled.present)
+            self._touch(settled)
         if self._tally.done % self._context.config.batch_size == 0 and self._tally.done < self._total:
             self._report()
+
+    def _touch(self, outcome: Outcome) -> None:
+        for touch in self._mapping.touches:
+            identifier = getattr(outcome.present, touch.target)
+            weight = touch.weight(outcome.present) if outcome.fate is Fate.WRITTEN else None
+            self._context.journal.memory.touch(str(touch.entity.discriminator), identifier, weight)
+
+    # -- the whole -------------------------------------------------------------------------------------------------
+
+    def _move(self) -> None:
+        context = self._context
+        pipeline = Pipeline(
+            self, context.sink, batch_size=context.config.batch_size, parallelism=context.config.parallelism
+        )
+        try:
+            pipeline.run(context.source.rows(self._mapping.table, after=self._passed))
+        except BaseException:
+            self._checkpoint()
+            # They are for whoever reads report and rejects now; a resume begins at the checkpoint, and meets them again.
+            for settled in self._frontier.held():
+                self._count(settled.row, settled)
+                if isinstance(settled, Reject):
+                    self._context.rejects.write(settled, self._mapping.open_columns)
+            raise
+        self._checkpoint(finished=True)
+
+    def _checkpoint(self, *, finished: bool = False) -> None:
+        """Note how far the table came: first where it is certain, then where others can see it."""
+        self._checkpointed = time.monotonic()
+        self._tally.seconds = self._seconds
+        document = {"tally": self._tally.as_document(), "finished": finished}
+        rejects = self._context.rejects.flush()
+        self._context.journal.checkpoint(self._part, document, self._passed, rejects)
+        self._context.checkpointed(self._mapping.table, {**document, "total": self._total})
+
+    @property
+    def _seconds(self) -> float:
+        return float(self._point.get("tally", {}).get("seconds", 0.0)) + time.monotonic() - self._started
+
+    def _result(self, stopped_by: MadMallError | None) -> EntityResult:
+        return self._tally.result(duration=self._seconds, columns=self._columns, stopped_by=stopped_by)
 
     def _report(self) -> None:
         self._context.report(
@@ -159,6 +245,6 @@ class Transfer:
                 written=self._tally.successful,
                 rejected=self._tally.failed,
                 skipped=self._tally.skipped,
-                seconds=time.monotonic() - self._started,
+                seconds=self._seconds,
             )
         )

@@ -64,7 +64,7 @@ def test_a_dry_run_foresees_a_run_and_sends_no_write(db: Any, legacy: Path) -> N
             planned = service.execute(madmall_plan(), DRY)
         done = service.execute(madmall_plan(), REAL)
 
-    assert sent <= {"BatchGetItem", "DescribeTable", "GetItem"}
+    assert sent <= {"BatchGetItem", "DescribeTable", "GetItem", "Query"}
     assert figures(planned)[0][:6] == ("users", 3, 1, 2, 0, {"DUPLICATE_VALUE": 1, "INVALID_VALUE": 1})
     assert figures(planned) == figures(done)
     assert planned.dry_run
@@ -87,7 +87,7 @@ def test_the_connection_itself_refuses_to_write(db: Any, legacy: Path) -> None:
             return "Write although this is a dry run"
 
         def apply(self, run: Any) -> None:
-            run._database.users.create(
+            run.database.users.create(
                 user_id="x", email="x@example.com", profile={"first_name": "A", "last_name": "B"}
             )
 
@@ -197,7 +197,7 @@ def test_an_application_moves_its_own_tables_the_same_way(db: Any, tmp_path: Pat
     )
     seen: list[str] = []
     plan = Plan(
-        "own", (CreateTable(), ImportRows((people,), (Completion(User, lambda _, name: bool(seen.append(name))),)))
+        "own", (CreateTable(), ImportRows((people,), (Completion(User, lambda _, name, run: bool(seen.append(name))),)))
     )
     path = write_legacy(
         tmp_path / "own.db", people=[{"no": 5, "mail": "five@example.com", "first": "Fi", "last": "Ve", "extra": 1}]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from madmall_models import LeaseHeld
 from madmall_models.entities import CircleMember
 from madmall_models.migration import MigrationConfig, MigrationReport, MigrationService, SQLiteSource, madmall_plan
 from madmall_models.testing.legacy import LegacySummary, make_legacy_database
@@ -68,20 +70,25 @@ def test_counts_are_right_after_several_writers(db: Any, dirty: LegacySummary) -
         assert set(circle.moderators) == {each.user_id for each in active if each.role == "moderator"}
 
 
-def test_a_second_run_beside_a_first_loses_and_doubles_nothing(db: Any, dirty: LegacySummary) -> None:
-    reports: list[MigrationReport] = []
-    runs = [
-        threading.Thread(target=lambda: reports.append(migrate(db, dirty.path, parallelism=3, batch_size=10)))
-        for _ in range(2)
-    ]
-    for run in runs:
-        run.start()
-    for run in runs:
-        run.join()
+def test_of_two_runs_at_once_one_works_and_the_other_is_told_who_does(db: Any, dirty: LegacySummary) -> None:
+    ended: list[MigrationReport | LeaseHeld] = []
 
-    first, second = reports
-    assert first.failed == second.failed
-    assert first.successful + second.successful == first.total - first.failed
+    def run() -> None:
+        try:
+            ended.append(migrate(db, dirty.path, parallelism=3, batch_size=10))
+        except LeaseHeld as error:
+            ended.append(error)
+
+    runs = [threading.Thread(target=run) for _ in range(2)]
+    for each in runs:
+        each.start()
+    for each in runs:
+        each.join()
+
+    [refused] = [each for each in ended if isinstance(each, LeaseHeld)]
+    [report] = [each for each in ended if isinstance(each, MigrationReport)]
+    assert f"process {os.getpid()} on" in str(refused)
+    assert report.successful == report.total - report.failed
     assert migrate(db, dirty.path).successful == 0
 
 

@@ -1,0 +1,50 @@
+"""Tell by the ledger, before anything is written, what kind of run a plan will be."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from madmall_models.migration.history import pending_steps
+from madmall_models.migration.ledger import Ledger, RunRecord, Status
+from madmall_models.migration.model_fingerprint import model_fingerprint
+from madmall_models.migration.operations import CreateTable, ImportRows
+from madmall_models.migration.plan import Plan
+from madmall_models.migration.source import Source
+
+
+class Foreseen(Enum):
+    """Say what kind of run it will be."""
+
+    NOTHING_TO_DO = "every step of the history is applied"
+    REPETITION = "the same source was moved to its end before"
+    CONTINUATION = "an unfinished run may be taken up"
+    BEGINNING = "a new run begins"
+
+
+def foresee(database: Any, plan: Plan, source: Source) -> Foreseen:
+    """Return what kind of run a plan will be; only reads.
+
+    Raises:
+        MigrationModuleError: the history was tampered with.
+    """
+    ledger = Ledger(database)
+    if plan.modules and not pending_steps(plan, ledger.steps(), resuming=True):
+        return Foreseen.NOTHING_TO_DO
+    runs = [run for run in ledger.runs() if run.plan == plan.name]
+    if any(run.status.is_open for run in runs):
+        return Foreseen.CONTINUATION
+    if _only_imports(plan) and any(_is_same(run, plan, source) for run in runs):
+        return Foreseen.REPETITION
+    return Foreseen.BEGINNING
+
+
+def _only_imports(plan: Plan) -> bool:
+    """Tell whether a plan does nothing that must be done again: no history, and rows of a source only."""
+    operations = [operation for step in plan.steps for operation in step.operations]
+    return not plan.modules and all(isinstance(operation, ImportRows | CreateTable) for operation in operations)
+
+
+def _is_same(run: RunRecord, plan: Plan, source: Source) -> bool:
+    models = model_fingerprint(plan.mappings)
+    return run.status is Status.APPLIED and run.models == models and run.fingerprint == source.fingerprint()

@@ -1,0 +1,111 @@
+"""Put a row in the place of an item that is there, and keep the old item where a rollback finds it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from madmall_models import clock, codec, limits
+from madmall_models.errors import ItemTooLarge
+from madmall_models.expression import Expression
+from madmall_models.footprint import Action
+from madmall_models.keys import ItemKey
+from madmall_models.migration.prepared import Prepared
+from madmall_models.migration.record import PREFIX
+from madmall_models.migration.rejects import Fault
+from madmall_models.migration.run_mark import RunMark
+from madmall_models.migration.sink import Fate, Outcome
+from madmall_models.sending import Refused, send
+from madmall_models.writer import stored_footprint, stored_version
+
+REPLACED = "MIGRATION_REPLACED"
+_SATELLITES = ("mirrors", "pointers", "claims")
+
+
+def replace(connection: Any, row: Prepared, stored: Mapping[str, Any]) -> Outcome:
+    """Replace a stored item by that of a row, in one transaction with everything that stands beside the two.
+
+    The new item has the next version, so that whoever loaded the old one gets a conflict. Where the item changes while
+    it is replaced, the row is rejected and the item stays.
+
+    Raises:
+        MadMallError: the service does not take writes (any more).
+    """
+    entity = type(row.entity)
+    old = codec.decode(entity, stored)
+    try:
+        actions = _actions(row, old, stored)
+    except ItemTooLarge:
+        fault = Fault(None, "TOO_LARGE_TO_KEEP", "the item in the table is too large to be kept for a rollback")
+        return Outcome(row, Fate.REJECTED, fault=fault)
+    try:
+        send(connection, actions, atomic=True)
+    except Refused as refused:
+        part = next((reason.part for reason in refused.reasons if reason is not None), "item")
+        code = "VALUE_TAKEN" if part.startswith("claim:") else "CHANGED_MEANWHILE"
+        taken = "another item has a value that must be unique"
+        fact = taken if code == "VALUE_TAKEN" else "the item in the table was changed"
+        return Outcome(row, Fate.REJECTED, fault=Fault(None, code, f"{fact}; nothing of it was replaced"))
+    return Outcome(row, Fate.WRITTEN, row.entity, is_replacement=True)
+
+
+def replaced_key(run: str, partition: str, sort: str) -> tuple[str, str]:
+    """Return the primary key at which a run keeps the item that it replaced."""
+    digest = hashlib.blake2b(f"{partition}\0{sort}".encode(), digest_size=16).hexdigest()
+    return f"{PREFIX}RUN#{run}", f"REPLACED#{digest}"
+
+
+def _actions(row: Prepared, old: Any, stored: Mapping[str, Any]) -> list[Action]:
+    mark = RunMark.of(row.actions[0].request["Item"])
+    assert mark is not None, "what is written by a run is marked"
+    version = (stored_version(old) or 0) + 1
+    before = stored_footprint(old)
+    new_places = {_place(action) for action in row.actions}
+    puts = [_put(action, version, mark, stored) for action in row.actions]
+    gone = [
+        _delete(part, item)
+        for part in _SATELLITES
+        for item in getattr(before, part).values()
+        if (item["PK"]["S"], item["SK"]["S"]) not in new_places
+    ]
+    return [*puts, *gone, _keep(mark.run, stored)]
+
+
+def _put(action: Action, version: int, mark: RunMark, stored: Mapping[str, Any]) -> Action:
+    item = dict(action.request["Item"])
+    if action.part == "item" or action.part.startswith("mirror:"):
+        item["version"] = {"N": str(version)}
+    if action.part == "item":
+        condition = Expression().exists("PK")
+        for name in ("version", "updatedAt", "createdAt"):
+            condition = condition.equals((name,), stored[name]) if name in stored else condition.absent(name)
+        return Action("Put", "item", {"Item": item, **condition.request()}, action.key)
+    if action.part.startswith("mirror:"):
+        return Action("Put", action.part, {"Item": item}, action.key)
+    return action
+
+
+def _delete(part: str, item: Mapping[str, Any]) -> Action:
+    key = ItemKey(item["PK"]["S"], item["SK"]["S"], None)
+    return Action("Delete", part, {"Key": key.wire}, key)
+
+
+def _keep(run: str, stored: Mapping[str, Any]) -> Action:
+    partition, sort = replaced_key(run, stored["PK"]["S"], stored["SK"]["S"])
+    item: dict[str, Any] = {
+        "PK": {"S": partition},
+        "SK": {"S": sort},
+        "entityType": {"S": REPLACED},
+        "updatedAt": {"S": clock.to_text(clock.utc_now())},
+        "item": {"M": dict(stored)},
+    }
+    limits.check_item(item, entity="replaced item")
+    key = ItemKey(partition, sort, None)
+    # A second replacement by the same run would keep what the first one wrote instead of what had been there.
+    condition = Expression().absent("PK").request()
+    return Action("Put", "ledger", {"Item": item, **condition}, key)
+
+
+def _place(action: Action) -> tuple[str, str]:
+    return action.key.partition, action.key.sort
