@@ -14,19 +14,22 @@ from madmall_models.migration.cast import CastError
 from madmall_models.migration.completion import Completion
 from madmall_models.migration.config import MigrationConfig, OnConflict
 from madmall_models.migration.directory import MigrationModule, load_directory
+from madmall_models.migration.history import StepStanding, standings
+from madmall_models.migration.lease import LeaseState, lease_state, unlock
+from madmall_models.migration.ledger import Ledger, RunRecord, Status, StepRecord
 from madmall_models.migration.legacy_completions import madmall_completions
 from madmall_models.migration.legacy_mappings import madmall_mappings
 from madmall_models.migration.mapping import RUN_START, FieldMap, Mapping, Policy, Reference, Touch
 from madmall_models.migration.migration import Migration, Phase
 from madmall_models.migration.operations import CreateTable, ImportRows, Operation
-from madmall_models.migration.plan import Plan, directory_plan, madmall_plan
-from madmall_models.migration.progress import BarReporter, LineReporter, Progress, reporter_for
+from madmall_models.migration.plan import Plan, Step, directory_plan, madmall_plan
+from madmall_models.migration.progress import BarReporter, JsonReporter, LineReporter, Progress, reporter_for
 from madmall_models.migration.rejects import Fault, Reject
 from madmall_models.migration.result import EntityResult, MigrationReport
 from madmall_models.migration.service import MigrationService
 from madmall_models.migration.source import Column, Row, Source, UndecodableText
 from madmall_models.migration.sqlite_source import SQLiteSource
-from madmall_models.migration.summary import as_dict, as_json, as_text
+from madmall_models.migration.summary import as_csv, as_dict, as_json, as_text
 
 __all__ = [
     "RUN_START",
@@ -39,6 +42,9 @@ __all__ = [
     "Fault",
     "FieldMap",
     "ImportRows",
+    "JsonReporter",
+    "LeaseState",
+    "Ledger",
     "LineReporter",
     "Mapping",
     "Migration",
@@ -55,17 +61,26 @@ __all__ = [
     "Reference",
     "Reject",
     "Row",
+    "RunRecord",
     "SQLiteSource",
     "Source",
+    "Status",
+    "Step",
+    "StepRecord",
+    "StepStanding",
     "Touch",
     "UndecodableText",
+    "as_csv",
     "as_dict",
     "as_json",
     "as_text",
     "directory_plan",
+    "lease_state",
     "load_directory",
     "madmall_completions",
     "madmall_mappings",
     "madmall_plan",
     "reporter_for",
+    "standings",
+    "unlock",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TextIO
 
 BAR_WIDTH = 24
@@ -89,6 +90,16 @@ class LineReporter:
     def show(self, progress: Progress) -> None:
         """Write the line."""
         self._stream.write(f"{progress}\n")
+        self._stream.flush()
+
+
+class JsonReporter(LineReporter):
+    """Write an event as a JSON object in a line, for programs: as often as lines for people."""
+
+    def show(self, progress: Progress) -> None:
+        """Write the event."""
+        event = {**asdict(progress), "rate": round(progress.rate, 1), "seconds_left": progress.seconds_left}
+        self._stream.write(json.dumps({"event": "progress", **event}) + "\n")
         self._stream.flush()
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from madmall_models import signals
 from madmall_models.clock import utc_now
 from madmall_models.errors import (
+    ConfigurationError,
     MadMallError,
     MigrationCancelled,
     MigrationError,
@@ -30,6 +33,7 @@ from madmall_models.migration.plan import Plan, Step
 from madmall_models.migration.plan_run import PlanRun, RunScene
 from madmall_models.migration.progress import Progress
 from madmall_models.migration.recorded_run import RecordedRun
+from madmall_models.migration.rejected_rows import RejectedRows
 from madmall_models.migration.rejects import RejectFile, holds
 from madmall_models.migration.result import EntityResult, MigrationReport
 from madmall_models.migration.source import Source
@@ -81,6 +85,32 @@ class MigrationService:
             LeaseHeld, TooManyRejects, SourceError, or any error of the database: as :meth:`execute`.
         """
         return self._exclusively(plan, config or MigrationConfig(), resuming=True)
+
+    def retry_rejects(
+        self, plan: Plan, rejected: str | os.PathLike[str], config: MigrationConfig | None = None
+    ) -> MigrationReport:
+        """Run those rows of a plan again that a file of rejects lists, and return the report.
+
+        Args:
+            plan: the plan that rejected them.
+            rejected: the file; what is rejected once more goes to ``config.rejects``, which must be another one.
+            config: the settings.
+
+        Raises:
+            MigrationError: a run of the plan is unfinished; resume it first. Or as :meth:`execute`.
+            SourceError: the file is not one of rejects, or names rows that are not in the source.
+        """
+        settings = replace(config or MigrationConfig(), restore_deleted=True, journal=None)
+        if settings.rejects is not None and Path(settings.rejects).resolve() == Path(rejected).resolve():
+            raise ConfigurationError(f"{rejected} is read; name another file for what is rejected again")
+        if foresee(self._database, plan, self._source) is Foreseen.CONTINUATION:
+            raise MigrationError(f"a run of {plan.name} is unfinished on this table; resume it first")
+        retry = MigrationService(self._database, RejectedRows(self._source, rejected), progress=self._progress)
+        retry._cancelled = self._cancelled
+        try:
+            return retry.execute(plan, settings)
+        finally:
+            self.report = retry.report
 
     def cancel(self) -> None:
         """Let the plan that is being executed stop after the packs that are on their way; nothing if there is none.

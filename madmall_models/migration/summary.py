@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -9,6 +11,22 @@ from madmall_models import clock
 from madmall_models.migration.result import EntityResult, MigrationReport
 
 _NAMES_SHOWN = 8
+_CSV_FIELDS = (
+    "entity",
+    "table",
+    "read",
+    "written",
+    "rejected",
+    "skipped",
+    "replaced",
+    "gone",
+    "bytes",
+    "largest_item",
+    "write_units",
+    "seconds",
+    "rows_per_second",
+    "stopped_by",
+)
 _HEADINGS = ("entity", "read", "written", "rejected", "skipped", "bytes", "WCU", "seconds", "rows/s")
 
 
@@ -25,6 +43,16 @@ def as_text(report: MigrationReport) -> str:
 def as_json(report: MigrationReport) -> str:
     """Return the report as one JSON object."""
     return json.dumps(as_dict(report), ensure_ascii=False, indent=2)
+
+
+def as_csv(report: MigrationReport) -> str:
+    """Return the report as comma-separated values, a line for each table under one of names."""
+    lines = io.StringIO()
+    writer = csv.DictWriter(lines, ("run", "status", *_CSV_FIELDS), lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    for result in report.results:
+        writer.writerow({"run": report.run, "status": report.status, **_entity(result)})
+    return lines.getvalue().rstrip("\n")
 
 
 def as_dict(report: MigrationReport) -> dict[str, Any]:

@@ -210,7 +210,7 @@ class Transfer:
             pipeline.run(context.source.rows(self._mapping.table, after=self._passed))
         except BaseException:
             self._checkpoint()
-            # They are for whoever reads report and rejects now; a resume begins at the checkpoint, and meets them again.
+            # For whoever reads report and rejects now; a resume begins at the checkpoint, and meets them again.
             for settled in self._frontier.held():
                 self._count(settled.row, settled)
                 if isinstance(settled, Reject):

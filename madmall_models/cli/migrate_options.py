@@ -1,0 +1,96 @@
+"""Hold the options that the commands which move rows share, and the settings that they make."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from madmall_models.migration import MigrationConfig, OnConflict, Plan, directory_plan, madmall_plan
+
+FILE = click.argument("file", metavar="FILE")
+JSON = click.option("--json", "json_wanted", is_flag=True, help="Print the report as JSON.")
+MIGRATIONS = click.option(
+    "--migrations", metavar="DIRECTORY", help="Apply the modules of this directory instead of the ready legacy import."
+)
+PARALLELISM = click.option("--parallelism", type=int, default=4, show_default=True, help="Number of writers.")
+YES = click.option("--yes", is_flag=True, help="Do not ask, also where the table is not on this machine.")
+REPORTS = (
+    click.option("--summary", metavar="PATH", help="Write the report to this file too: .txt, .json or .csv."),
+    click.option(
+        "--progress",
+        type=click.Choice(["auto", "bar", "lines", "json", "none"]),
+        default="auto",
+        show_default=True,
+        help="How to tell how far it is, on stderr; auto is a bar on a terminal, JSON with --json, lines otherwise.",
+    ),
+)
+_WRITING = (
+    PARALLELISM,
+    click.option(
+        "--rejects",
+        metavar="PATH",
+        default="rejects.jsonl",
+        show_default=True,
+        help="Where rejected rows go, personal columns masked.",
+    ),
+    click.option(
+        "--journal",
+        metavar="PATH",
+        default="migration.journal",
+        show_default=True,
+        help="Where the run notes what it must know to be resumed; removed at the end.",
+    ),
+    click.option("--max-errors", type=int, help="Write nothing if more rows than this would be rejected."),
+    click.option("--batch-size", type=int, default=25, show_default=True, help="Rows to a transaction at most."),
+    click.option(
+        "--on-conflict",
+        type=click.Choice([choice.value for choice in OnConflict]),
+        default=OnConflict.SKIP.value,
+        show_default=True,
+        help="What becomes of a row whose item is in the table already.",
+    ),
+    click.option("--exclusive", is_flag=True, help="Nobody else writes the table: use batches, several times faster."),
+    click.option("--max-wcu", type=float, help="Write units a second that are not exceeded."),
+    click.option(
+        "--backup/--no-backup", default=True, show_default=True, help="Save a table that holds something first."
+    ),
+    click.option("--backup-file", metavar="PATH", help="Where an export goes, if the engine makes no backups."),
+    click.option("--restore-deleted", is_flag=True, help="Move rows again that were moved and deleted since."),
+    click.option("--continue-on-error", is_flag=True, help="Go on with the next table when an error ends one."),
+)
+
+
+def writing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a run, and the ``config`` that they make."""
+
+    @functools.wraps(command)
+    def with_config(**options: Any) -> Any:
+        dry_run = options.pop("dry_run", False)
+        names = ("parallelism", "rejects", "journal", "max_errors", "batch_size", "exclusive", "max_wcu")
+        names += ("backup", "backup_file", "restore_deleted", "continue_on_error")
+        chosen = {name: options.pop(name) for name in names}
+        conflict = OnConflict(options.pop("on_conflict"))
+        return command(config=MigrationConfig(**chosen, on_conflict=conflict, dry_run=dry_run), **options)
+
+    for option in reversed(_WRITING):
+        with_config = option(with_config)
+    return with_config
+
+
+def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of how it tells."""
+    for option in reversed(REPORTS):
+        command = option(command)
+    return command
+
+
+def chosen_plan(migrations: str | None) -> Plan:
+    """Return the plan of a directory, or the ready legacy import.
+
+    Raises:
+        MigrationModuleError: the directory cannot be used.
+    """
+    return madmall_plan() if migrations is None else directory_plan(migrations)

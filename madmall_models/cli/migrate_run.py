@@ -1,0 +1,163 @@
+"""Plan and run migrations, and go on with one that was interrupted."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from madmall_models.cli.migrate_options import FILE, JSON, MIGRATIONS, PARALLELISM, YES, chosen_plan, reporting, writing
+from madmall_models.cli.migrate_report import show_report, tell, write_summary
+from madmall_models.cli.targeting import Target, confirm_writing, targeted
+from madmall_models.errors import LeaseHeld, MadMallError
+from madmall_models.migration import (
+    MigrationConfig,
+    MigrationReport,
+    MigrationService,
+    Plan,
+    SQLiteSource,
+    as_text,
+)
+
+SOME_REJECTED = 1
+FAILED = 2
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@click.command("plan")
+@FILE
+@MIGRATIONS
+@PARALLELISM
+@click.option("--rejects", metavar="PATH", help="Write the rows that would be rejected here, personal columns masked.")
+@reporting
+@JSON
+@targeted
+def plan(file: str, target: Target, **options: Any) -> int:
+    """Show what a run would do.
+
+    Every row of FILE is checked and encoded as if it were written; nothing is.
+    """
+    config = MigrationConfig(parallelism=options["parallelism"], dry_run=True, rejects=options["rejects"])
+    chosen = chosen_plan(options["migrations"])
+    with SQLiteSource(file) as source, target.opened() as database:
+        service = MigrationService(database, source, progress=tell(options))
+        report = service.execute(chosen, config)
+    return _shown(report, config, options, chosen)
+
+
+@click.command("run")
+@FILE
+@MIGRATIONS
+@click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
+@writing
+@reporting
+@YES
+@JSON
+@targeted
+def run(file: str, config: MigrationConfig, target: Target, **options: Any) -> int:
+    """Move the rows of FILE into the table.
+
+    A run that was interrupted is taken up where it was; one that is repeated writes only what is missing.
+    """
+    return _executed(file, config, target, options, lambda service, chosen: service.execute(chosen, config))
+
+
+@click.command("resume")
+@FILE
+@MIGRATIONS
+@writing
+@reporting
+@YES
+@JSON
+@targeted
+def resume(file: str, config: MigrationConfig, target: Target, **options: Any) -> int:
+    """Go on with the last run, which was interrupted or failed.
+
+    FILE must be what the run began with; give the same --rejects and --journal, if you named any.
+    """
+    return _executed(file, config, target, options, lambda service, chosen: service.resume(chosen, config))
+
+
+def _executed(
+    file: str,
+    config: MigrationConfig,
+    target: Target,
+    options: dict[str, Any],
+    work: Callable[[MigrationService, Plan], MigrationReport],
+) -> int:
+    chosen = chosen_plan(options["migrations"])
+    with SQLiteSource(file) as source, target.opened() as database:
+        if not config.dry_run:
+            confirm_writing(database, "write to", yes=options["yes"])
+        service = MigrationService(database, source, progress=tell(options))
+        try:
+            with stopped_by_signals(service):
+                report = work(service, chosen)
+        except (MadMallError, KeyboardInterrupt) as error:
+            _tell_what_was_done(service, config, error)
+            raise
+        if source.changed():
+            click.echo(f"{file} was changed while it was read; run again to move what came since.", err=True)
+    return _shown(report, config, options, None)
+
+
+@contextmanager
+def stopped_by_signals(service: MigrationService) -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM stop a run in good order, and a second one at once."""
+
+    def stop(number: int, _: Any) -> None:
+        signal.signal(number, before[signal.Signals(number)])
+        service.cancel()
+        click.echo("\nStopping after what is on its way; once more to stop at once.", err=True)
+
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number in _SIGNALS:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tell_what_was_done(service: MigrationService, config: MigrationConfig, error: BaseException) -> None:
+    """When an error ends a run, say what was moved before the error is told, and how to go on."""
+    if service.report is not None and service.report.results:
+        click.echo(as_text(service.report), err=True)
+    if not config.dry_run and not isinstance(error, LeaseHeld) and service.report is not None:
+        click.echo(f"To go on: {_command('resume')}", err=True)
+
+
+def _shown(report: MigrationReport, config: MigrationConfig, options: dict[str, Any], chosen: Plan | None) -> int:
+    show_report(report, options, operations=() if chosen is None else chosen.describe())
+    write_summary(report, options["summary"])
+    if report.failed and config.rejects is not None and not config.dry_run:
+        click.echo(f"The {report.failed:,} rejected rows are in {config.rejects}.", err=True)
+    if report.is_cancelled:
+        click.echo(f"Stopped. To go on: {_command('resume')}", err=True)
+    if report.status != "applied":
+        return FAILED
+    return SOME_REJECTED if report.failed else 0
+
+
+def _command(name: str) -> str:
+    """Return the present command line under another name, as a shell takes it."""
+    context = click.get_current_context()
+    words = ["madmall", "migrate", name]
+    for parameter in context.command.params:
+        given = context.get_parameter_source(str(parameter.name)) is click.core.ParameterSource.COMMANDLINE
+        if given and parameter.name not in ("dry_run", "json_wanted", "yes"):
+            words += _said(parameter, context.params.get(str(parameter.name)))
+    return shlex.join(words)
+
+
+def _said(parameter: click.Parameter, value: Any) -> list[str]:
+    if isinstance(parameter, click.Argument):
+        return [str(value)]
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return [parameter.opts[0] if value else parameter.secondary_opts[0]]
+    return [parameter.opts[0], str(value)]
