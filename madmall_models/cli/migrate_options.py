@@ -27,6 +27,19 @@ REPORTS = (
         help="How to tell how far it is, on stderr; auto is a bar on a terminal, JSON with --json, lines otherwise.",
     ),
 )
+_SETTINGS = (
+    "parallelism",
+    "rejects",
+    "journal",
+    "max_errors",
+    "batch_size",
+    "exclusive",
+    "max_wcu",
+    "backup",
+    "backup_file",
+    "restore_deleted",
+    "continue_on_error",
+)
 _WRITING = (
     PARALLELISM,
     click.option(
@@ -69,9 +82,7 @@ def writing(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_config(**options: Any) -> Any:
         dry_run = options.pop("dry_run", False)
-        names = ("parallelism", "rejects", "journal", "max_errors", "batch_size", "exclusive", "max_wcu")
-        names += ("backup", "backup_file", "restore_deleted", "continue_on_error")
-        chosen = {name: options.pop(name) for name in names}
+        chosen = {name: options.pop(name) for name in _SETTINGS}
         conflict = OnConflict(options.pop("on_conflict"))
         return command(config=MigrationConfig(**chosen, on_conflict=conflict, dry_run=dry_run), **options)
 

@@ -10,6 +10,7 @@
             print(f"{result.entity_type}: {result.successful}/{result.total} migrated")
 """
 
+from madmall_models.migration.analysis import Analysis
 from madmall_models.migration.cast import CastError
 from madmall_models.migration.completion import Completion
 from madmall_models.migration.config import MigrationConfig, OnConflict
@@ -24,23 +25,31 @@ from madmall_models.migration.migration import Migration, Phase
 from madmall_models.migration.operations import CreateTable, ImportRows, Operation
 from madmall_models.migration.plan import Plan, Step, directory_plan, madmall_plan
 from madmall_models.migration.progress import BarReporter, JsonReporter, LineReporter, Progress, reporter_for
+from madmall_models.migration.question import Question, answers
+from madmall_models.migration.rejected_rows import RejectedRows
 from madmall_models.migration.rejects import Fault, Reject
 from madmall_models.migration.result import EntityResult, MigrationReport
+from madmall_models.migration.scaffold import scaffold
 from madmall_models.migration.service import MigrationService
 from madmall_models.migration.source import Column, Row, Source, UndecodableText
 from madmall_models.migration.sqlite_source import SQLiteSource
+from madmall_models.migration.suggested_mapping import SuggestedMapping
 from madmall_models.migration.summary import as_csv, as_dict, as_json, as_text
+from madmall_models.migration.table_analysis import ColumnAnalysis, ForeignKey, TableAnalysis
 
 __all__ = [
     "RUN_START",
+    "Analysis",
     "BarReporter",
     "CastError",
     "Column",
+    "ColumnAnalysis",
     "Completion",
     "CreateTable",
     "EntityResult",
     "Fault",
     "FieldMap",
+    "ForeignKey",
     "ImportRows",
     "JsonReporter",
     "LeaseState",
@@ -58,8 +67,10 @@ __all__ = [
     "Plan",
     "Policy",
     "Progress",
+    "Question",
     "Reference",
     "Reject",
+    "RejectedRows",
     "Row",
     "RunRecord",
     "SQLiteSource",
@@ -68,8 +79,11 @@ __all__ = [
     "Step",
     "StepRecord",
     "StepStanding",
+    "SuggestedMapping",
+    "TableAnalysis",
     "Touch",
     "UndecodableText",
+    "answers",
     "as_csv",
     "as_dict",
     "as_json",
@@ -81,6 +95,7 @@ __all__ = [
     "madmall_mappings",
     "madmall_plan",
     "reporter_for",
+    "scaffold",
     "standings",
     "unlock",
 ]

@@ -20,13 +20,13 @@ from typing import Any
 from madmall_models.errors import ConfigurationError, MigrationError
 from madmall_models.migration.run_memory import RunMemory
 from madmall_models.migration.source import UndecodableText
+from madmall_models.migration.spilling import CACHE_KIBIBYTES, private_database
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (id TEXT, rejects INTEGER, bytes INTEGER);
 CREATE TABLE IF NOT EXISTS point (part TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
 """
 _APPLICATION = 0x6D616431  # so that the file of another program is never taken for a journal
-_CACHE_KIBIBYTES = 8192
 _COMPANIONS = ("-wal", "-shm", "-journal")
 
 
@@ -137,17 +137,7 @@ class Journal:
 
 
 def _opened(path: Path | None) -> sqlite3.Connection:
-    database = _private() if path is None else _of_file(path)
-    database.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
-    return database
-
-
-def _private() -> sqlite3.Connection:
-    # The empty name is SQLite's word for a private temporary file.
-    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    database.execute("PRAGMA journal_mode = OFF")
-    database.execute("PRAGMA synchronous = OFF")
-    return database
+    return private_database() if path is None else _of_file(path)
 
 
 def _of_file(path: Path) -> sqlite3.Connection:
@@ -166,6 +156,7 @@ def _of_file(path: Path) -> sqlite3.Connection:
             raise ConfigurationError(f"{path} exists and is no journal; it was left as it is. Name another file")
         database.execute(f"PRAGMA application_id = {_APPLICATION}")
         # A kill of the process loses nothing with this; a loss of power may lose the last checkpoints, never half one.
+        database.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
     except sqlite3.DatabaseError as error:

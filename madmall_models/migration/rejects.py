@@ -193,15 +193,19 @@ def _opened(path: Path, kept: int) -> Any:
     return lines
 
 
+def reject_in(line: str | bytes) -> dict[str, Any] | None:
+    """Return the reject that a line holds, as it was written; None for a line that holds none."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    is_reject = isinstance(entry, dict) and {"table", "rowid", "stage", "code", "row"} <= entry.keys()
+    return entry if is_reject else None
+
+
 def _is_of_rejects(first_line: bytes) -> bool:
     """Tell whether a file that begins with this line is empty or was written by an earlier run."""
-    if not first_line:
-        return True
-    try:
-        entry = json.loads(first_line)
-    except ValueError:
-        return False
-    return isinstance(entry, dict) and {"table", "rowid", "stage", "code", "row"} <= entry.keys()
+    return not first_line or reject_in(first_line) is not None
 
 
 def _plain_rowid(rowid: Any) -> Any:

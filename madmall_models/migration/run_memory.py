@@ -6,14 +6,13 @@ not as they are.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from madmall_models.migration.source import Row
-from madmall_models.migration.spilling import SpillingCounts, SpillingDigests, SpillingTexts
+from madmall_models.migration.spilling import SpillingCounts, SpillingDigests, SpillingTexts, digest_of
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS claimed (digest BLOB PRIMARY KEY) WITHOUT ROWID",
@@ -46,7 +45,7 @@ class RunMemory:
         Until the row is settled the claim is not among what :meth:`flush` keeps: after an interruption the row comes
         again, and must not meet itself.
         """
-        digest = _digest(value)
+        digest = digest_of(value)
         if digest in self._pending or digest in self._claimed:
             return False
         self._pending[digest] = id(row)
@@ -55,7 +54,7 @@ class RunMemory:
 
     def is_claimed(self, value: str) -> bool:
         """Tell whether a value was claimed."""
-        digest = _digest(value)
+        digest = digest_of(value)
         return digest in self._pending or digest in self._claimed
 
     def settle(self, row: Row) -> None:
@@ -72,11 +71,11 @@ class RunMemory:
 
     def remember(self, key: str, attributes: Mapping[str, Any]) -> None:
         """Remember that the item of a key is in the table, and some of its attributes: texts and numbers."""
-        self._present.put(_digest(key), json.dumps(dict(attributes)) if attributes else _NOTHING)
+        self._present.put(digest_of(key), json.dumps(dict(attributes)) if attributes else _NOTHING)
 
     def recall(self, key: str) -> dict[str, Any] | None:
         """Return what was remembered of the item of a key, or None if it is not known to be in the table."""
-        found = self._present.get(_digest(key))
+        found = self._present.get(digest_of(key))
         if found is None or found == _NOTHING:
             return None if found is None else {}
         return dict(json.loads(found))
@@ -92,7 +91,3 @@ class RunMemory:
     def touched(self, entity_type: str) -> Iterator[tuple[str, int | None]]:
         """Return in order the ids of the items whose counts must be brought up to date, with what was counted."""
         return self._touched.counts_of(entity_type)
-
-
-def _digest(value: str) -> bytes:
-    return hashlib.blake2b(value.encode(), digest_size=16).digest()

@@ -1,15 +1,49 @@
 """Say what a source of rows is: tables, columns and rows, read in an order that can be taken up again.
 
 SQLite (:class:`~madmall_models.migration.sqlite_source.SQLiteSource`) is the source that exists. Another one is any
-object with the methods of :class:`Source`.
+object with the methods of :class:`Source`; this one has the rows of a list::
+
+    class ListSource:
+        def __init__(self, table: str, rows: list[dict[str, Any]]) -> None:
+            self._table, self._rows = table, rows
+
+        def tables(self) -> tuple[str, ...]:
+            return (self._table,)
+
+        def columns(self, table: str) -> tuple[Column, ...]:
+            return tuple(Column(name) for name in dict.fromkeys(name for row in self._rows for name in row))
+
+        def row_count(self, table: str) -> int:
+            return len(self._rows)
+
+        def rows(self, table: str, *, after: tuple[Any, ...] | None = None, batch: int = 1000) -> Iterator[Row]:
+            start = 0 if after is None else after[0] + 1
+            for position, values in enumerate(self._rows[start:], start):
+                yield Row(table, (position,), values)
+
+        def rows_at(self, table: str, keys: Iterable[tuple[Any, ...]], *, batch: int = 1000) -> Iterator[Row]:
+            wanted = set(keys)
+            return (row for row in self.rows(table) if row.key in wanted)
+
+        def fingerprint(self) -> str:
+            return hashlib.sha256(repr(self._rows).encode()).hexdigest()
+
+        def changed(self) -> bool:
+            return False
+
+        def close(self) -> None:
+            pass
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+ROWID_NAMES = ("rowid", "_rowid_", "oid")
+"""The names under which SQLite gives the number of a row, unless a column of the table has them."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +59,16 @@ class Column:
 
     Attributes:
         primary_key: the position in the primary key, from 1; 0 for a column outside it.
+        default: the expression that stands for a value that is not given; None for none.
+        generated: ``virtual`` or ``stored`` for a column that is computed from others, else empty.
     """
 
     name: str
     declared_type: str = ""
     not_null: bool = False
     primary_key: int = 0
+    default: str | None = None
+    generated: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,8 +112,19 @@ class Source(Protocol):
         """
         ...
 
+    def rows_at(self, table: str, keys: Iterable[tuple[Any, ...]], *, batch: int = 1000) -> Iterator[Row]:
+        """Return the rows that have these keys, each once, in the order of :meth:`rows`.
+
+        A key that no row has gives nothing. What is given as ``keys`` may be longer than memory.
+        """
+        ...
+
     def fingerprint(self) -> str:
         """Return a text that is the same as long as the content is."""
+        ...
+
+    def changed(self) -> bool:
+        """Tell whether the content may be another one than when the source was opened. It costs next to nothing."""
         ...
 
     def close(self) -> None:

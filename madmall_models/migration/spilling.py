@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 
+CACHE_KIBIBYTES = 8192
 MOST_IN_MEMORY = 16_384
 _PAGE = 1000
 _POSITION_BITS = 26
 _POSITION_MASK = (1 << _POSITION_BITS) - 1
 _SHIFTS = (0, 26, 52, 78)
+
+
+def private_database() -> sqlite3.Connection:
+    """Return a database of one's own: a few megabytes of it in memory, the rest in a file without a name.
+
+    It is gone when it is closed. Nothing of it is ever taken back, so whatever is written is written at once.
+    """
+    # The empty name is SQLite's word for a private temporary file.
+    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    database.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+    database.execute("PRAGMA journal_mode = OFF")
+    database.execute("PRAGMA synchronous = OFF")
+    return database
+
+
+def digest_of(text: str) -> bytes:
+    """Return the 16 bytes by which a text is remembered."""
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 class SpillingDigests:

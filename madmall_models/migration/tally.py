@@ -10,6 +10,7 @@ from madmall_models.errors import MadMallError
 from madmall_models.migration.mapping import Mapping
 from madmall_models.migration.rejects import Reject
 from madmall_models.migration.result import EntityResult
+from madmall_models.migration.source import ROWID_NAMES
 
 ERRORS_KEPT = 100
 _ROWS = ("successful", "skipped", "failed", "replaced", "gone")
@@ -94,7 +95,8 @@ class Tally:
             errors=tuple(self._errors),
             codes=dict(self.codes.most_common()),
             dangling=dict(self.dangling),
-            missing_columns=tuple(sorted(self.mapping.columns - set(columns))),
+            # A rowid is there without being a column.
+            missing_columns=tuple(sorted(self.mapping.columns - set(columns) - set(ROWID_NAMES))),
             unmapped_columns=tuple(sorted(set(columns) - known)),
             stopped_by=stopped_by,
         )
