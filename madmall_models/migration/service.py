@@ -105,12 +105,13 @@ class MigrationService:
             raise ConfigurationError(f"{rejected} is read; name another file for what is rejected again")
         if foresee(self._database, plan, self._source) is Foreseen.CONTINUATION:
             raise MigrationError(f"a run of {plan.name} is unfinished on this table; resume it first")
-        retry = MigrationService(self._database, RejectedRows(self._source, rejected), progress=self._progress)
-        retry._cancelled = self._cancelled
-        try:
-            return retry.execute(plan, settings)
-        finally:
-            self.report = retry.report
+        with RejectedRows(self._source, rejected) as rows:
+            retry = MigrationService(self._database, rows, progress=self._progress)
+            retry._cancelled = self._cancelled
+            try:
+                return retry.execute(plan, settings)
+            finally:
+                self.report = retry.report
 
     def cancel(self) -> None:
         """Let the plan that is being executed stop after the packs that are on their way; nothing if there is none.
