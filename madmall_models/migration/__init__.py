@@ -20,9 +20,11 @@ from madmall_models.migration.mapping import RUN_START, FieldMap, Mapping, Polic
 from madmall_models.migration.migration import Migration, Phase
 from madmall_models.migration.operations import CreateTable, ImportRows, Operation
 from madmall_models.migration.plan import Plan, directory_plan, madmall_plan
+from madmall_models.migration.policies import Policies, with_policies
 from madmall_models.migration.progress import BarReporter, LineReporter, Progress, reporter_for
 from madmall_models.migration.rejects import Fault, Reject
 from madmall_models.migration.result import EntityResult, MigrationReport
+from madmall_models.migration.screening import Check, Filter
 from madmall_models.migration.service import MigrationService
 from madmall_models.migration.source import Column, Row, Source, UndecodableText
 from madmall_models.migration.sqlite_source import SQLiteSource
@@ -32,12 +34,14 @@ __all__ = [
     "RUN_START",
     "BarReporter",
     "CastError",
+    "Check",
     "Column",
     "Completion",
     "CreateTable",
     "EntityResult",
     "Fault",
     "FieldMap",
+    "Filter",
     "ImportRows",
     "LineReporter",
     "Mapping",
@@ -50,6 +54,7 @@ __all__ = [
     "Operation",
     "Phase",
     "Plan",
+    "Policies",
     "Policy",
     "Progress",
     "Reference",
@@ -68,4 +73,5 @@ __all__ = [
     "madmall_mappings",
     "madmall_plan",
     "reporter_for",
+    "with_policies",
 ]

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
+from madmall_models.migration.links import Links
 from madmall_models.migration.spilling import SpillingDigests, SpillingPairs, SpillingTexts
 
 _SCHEMA = """
@@ -26,7 +27,11 @@ _NOTHING = "{}"
 
 
 class RunMemory:
-    """Be the memory of one import. It is used by one thread at a time."""
+    """Be the memory of one import. It is used by one thread at a time.
+
+    Attributes:
+        links: what rows name in their own table.
+    """
 
     def __init__(self) -> None:
         # The empty name is SQLite's word for a private temporary file.
@@ -35,11 +40,12 @@ class RunMemory:
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.executescript(_SCHEMA)
-        # Nobody else reads it, and nothing of it is kept: one transaction that is never ended costs least.
-        self._database.execute("BEGIN")
         self._claimed = SpillingDigests(self._database, "claimed")
         self._present = SpillingTexts(self._database, "present")
         self._touched = SpillingPairs(self._database, "touched")
+        self.links = Links(self._database, lambda digest: self._present.get(digest) is not None)
+        # Nobody else reads it, and nothing of it is kept: one transaction that is never ended costs least.
+        self._database.execute("BEGIN")
 
     def __enter__(self) -> RunMemory:
         """Return the memory."""
@@ -77,6 +83,10 @@ class RunMemory:
         if found is None or found == _NOTHING:
             return None if found is None else {}
         return dict(json.loads(found))
+
+    def link(self, target: str, child: str, parent: str, ids: tuple[str, ...]) -> None:
+        """Remember that the item of one key names that of another, which may come later; see :class:`Links`."""
+        self.links.add(target, _digest(child), _digest(parent), ids)
 
     def touch(self, entity_type: str, identifier: str) -> None:
         """Remember that the counts of an item must be brought up to date."""

@@ -95,7 +95,9 @@ def test_a_whole_number_is_read_from_numbers_and_digits(value: Any, expected: in
     assert cast.integer(value) == expected
 
 
-@pytest.mark.parametrize("value", ["6 min read", 5.5, "5.5", "1e3", "\u0665", True, float("inf"), float("nan"), 1e300, "9" * 39])
+@pytest.mark.parametrize(
+    "value", ["6 min read", 5.5, "5.5", "1e3", "\u0665", True, float("inf"), float("nan"), 1e300, "9" * 39]
+)
 def test_what_is_no_whole_number_is_refused(value: Any) -> None:
     with pytest.raises(CastError) as refused:
         cast.integer(value)
@@ -199,9 +201,11 @@ def test_json_fractions_stay_exact() -> None:
         (cast.json_object, "{'a': 1}", "NOT_JSON"), (cast.json_list, "[1e99999999999999999999]", "NOT_JSON"),
         (cast.json_list, "[" + "1" * 5000 + "]", "NOT_JSON"), (cast.json_list, "[" + "1" * 40 + "]", "OUT_OF_RANGE"),
         (cast.json_list, "[-Infinity]", "NOT_JSON"), (cast.json_list, "[1e999]", "OUT_OF_RANGE"),
-        (cast.json_object, '{"a": 1, "a": 2}', "REPEATED_NAME"), (cast.json_list, '[{"a": 1, "a": 1}]', "REPEATED_NAME"),
+        (cast.json_object, '{"a": 1, "a": 2}', "REPEATED_NAME"),
+        (cast.json_list, '[{"a": 1, "a": 1}]', "REPEATED_NAME"),
         (cast.json_list, "[" * 900 + "]" * 900, "TOO_DEEP"), (cast.json_list, '["\\ud800"]', "INVALID_UTF8"),
-        (cast.json_object, '{"\\udfff": 1}', "INVALID_UTF8"), (cast.json_object, '{"a": [{"b": 1e-200}]}', "OUT_OF_RANGE"),
+        (cast.json_object, '{"\\udfff": 1}', "INVALID_UTF8"),
+        (cast.json_object, '{"a": [{"b": 1e-200}]}', "OUT_OF_RANGE"),
     ],
 )  # fmt: skip
 def test_json_of_another_kind_is_refused(read: cast.Cast, value: Any, code: str) -> None:
