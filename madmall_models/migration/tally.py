@@ -25,6 +25,9 @@ class Tally:
         self._errors: list[Reject] = []
         self._codes: Counter[str] = Counter()
         self._dangling: Counter[str] = Counter()
+        self._circular: Counter[str] = Counter()
+        self._stubbed: Counter[str] = Counter()
+        self._filtered: Counter[str] = Counter()
 
     @property
     def done(self) -> int:
@@ -48,9 +51,22 @@ class Tally:
         if len(self._errors) < ERRORS_KEPT:
             self._errors.append(reject)
 
-    def dangles(self, target: str) -> None:
-        """Count a row that was kept although the item it names is not there."""
-        self._dangling[target] += 1
+    def filtered(self, reason: str) -> None:
+        """Count a row that was left out on purpose."""
+        self.skipped += 1
+        self._filtered[reason] += 1
+
+    def dangles(self, target: str, count: int = 1) -> None:
+        """Count rows that were kept although the item they name is not there."""
+        self._dangling[target] += count
+
+    def circles(self, target: str, count: int) -> None:
+        """Count rows that were kept although what they name leads back to themselves."""
+        self._circular[target] += count
+
+    def stubbed(self, target: str) -> None:
+        """Count an item that was made since rows name it."""
+        self._stubbed[target] += 1
 
     def result(
         self,
@@ -76,6 +92,9 @@ class Tally:
             errors=tuple(self._errors),
             codes=dict(self._codes.most_common()),
             dangling=dict(self._dangling),
+            circular=dict(self._circular),
+            stubbed=dict(self._stubbed),
+            filtered=dict(self._filtered),
             missing_columns=tuple(sorted(self.mapping.columns - set(columns))),
             unmapped_columns=tuple(sorted(set(columns) - known)),
             stopped_by=stopped_by,

@@ -15,11 +15,12 @@ from madmall_models.migration.pipeline import Pipeline
 from madmall_models.migration.preparation import Preparation
 from madmall_models.migration.progress import Progress
 from madmall_models.migration.reference_lookup import ReferenceLookup
-from madmall_models.migration.rejects import Reject, RejectFile, RowRejected
+from madmall_models.migration.rejects import Reject, RejectFile, RowFiltered, RowRejected
 from madmall_models.migration.result import EntityResult
 from madmall_models.migration.run_memory import RunMemory
 from madmall_models.migration.sink import Fate, Outcome, Sink
 from madmall_models.migration.source import Row, Source
+from madmall_models.migration.stubs import Stubs
 from madmall_models.migration.tally import Tally
 
 Report = Callable[[Progress], None]
@@ -80,7 +81,9 @@ class Transfer:
                 return EntityResult(mapping.entity_type, mapping.table, missing_table=True)
             self._columns = tuple(column.name for column in source.columns(mapping.table))
             self._total = source.row_count(mapping.table)
-            self._pipeline().run(source.rows(mapping.table))
+            preparation = self._preparation()
+            self._pipeline(preparation).run(source.rows(mapping.table))
+            preparation.finish()
         except MadMallError as error:
             return self._result(error)
         self._report()
@@ -96,15 +99,19 @@ class Transfer:
             stopped_by=stopped_by,
         )
 
-    def _pipeline(self) -> Pipeline:
+    def _preparation(self) -> Preparation:
         context = self._context
-        preparation = Preparation(
+        return Preparation(
             self._mapping,
             context.lookup,
             context.memory,
+            stubs=Stubs(context.sink, context.lookup, context.memory, started_at=context.started_at),
             started_at=context.started_at,
-            dangles=self._tally.dangles,
+            remarks=self._tally,
         )
+
+    def _pipeline(self, preparation: Preparation) -> Pipeline:
+        context = self._context
         return Pipeline(
             prepare=preparation.prepare,
             sink=context.sink,
@@ -131,6 +138,10 @@ class Transfer:
         self._report_batch()
 
     def _rejected(self, row: Row, rejection: RowRejected) -> None:
+        if isinstance(rejection, RowFiltered):
+            self._tally.filtered(rejection.reason)
+            self._report_batch()
+            return
         self._reject(Reject(row, rejection.stage, rejection.faults))
 
     def _reject(self, reject: Reject) -> None:
