@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from madmall_models.attributes import camel_case
 from madmall_models.errors import ItemTooLarge, KeyValueError, LimitExceeded, ValidationError
 from madmall_models.footprint import Action, creation
-from madmall_models.migration.mapping import Arguments, Mapping, Policy, Related
+from madmall_models.migration.mapping import Arguments, Mapping, Policy, Related, get_dotted
 from madmall_models.migration.prepared import Prepared, text_of_key
 from madmall_models.migration.reference_lookup import ReferenceLookup
 from madmall_models.migration.rejects import Fault, RowRejected
@@ -160,11 +160,19 @@ class Preparation:
             faults = tuple(Fault(entry.field, entry.code, entry.message) for entry in error.errors)
             raise RowRejected("validate", faults or (Fault(None, "TYPE_ERROR", str(error)),)) from error
         except KeyValueError as error:
-            raise RowRejected("validate", (Fault(None, "INVALID_KEY", str(error)),)) from error
+            raise RowRejected("validate", self._faults_of_key(arguments, error)) from error
         except ItemTooLarge as error:
             raise RowRejected("validate", (Fault(None, "ITEM_TOO_LARGE", str(error)),)) from error
         except LimitExceeded as error:
             raise RowRejected("validate", (Fault(None, "LIMIT_EXCEEDED", str(error)),)) from error
+
+    def _faults_of_key(self, arguments: Arguments, error: KeyValueError) -> tuple[Fault, ...]:
+        """Return which parts of the key a row lacks, else what is wrong with the key as a whole."""
+        names = [name for name in self._mapping.entity.key.field_names if name != "created_at"]
+        missing = [_stored_name(name) for name in names if get_dotted(arguments, name) is None]
+        if missing:
+            return tuple(Fault(name, "REQUIRED", "is required, since it is a part of the key") for name in missing)
+        return (Fault(None, "INVALID_KEY", str(error)),)
 
     def _refuse_duplicate(self, places: list[Action]) -> None:
         """Refuse a row if an earlier one took a key or unique value of it."""
@@ -182,8 +190,8 @@ class Preparation:
 def claimed_field(entity: type[Any], part: str) -> str:
     """Return the stored name of the attribute that a claim, named as a part of a footprint, is about."""
     name = part.partition(":")[2]
-    claim = entity.claims.get(name)
-    return _stored_name(claim.template.field_names[0]) if claim is not None else name
+    claim = next(claim for claim in entity.claims.values() if claim.field == name)
+    return _stored_name(claim.template.field_names[0])
 
 
 def _stored_name(dotted: str) -> str:
