@@ -24,12 +24,14 @@ from madmall_models.migration.mapping import RUN_START, FieldMap, Mapping, Polic
 from madmall_models.migration.migration import Migration, Phase
 from madmall_models.migration.operations import CreateTable, ImportRows, Operation
 from madmall_models.migration.plan import Plan, Step, directory_plan, madmall_plan
+from madmall_models.migration.policies import Policies, with_policies
 from madmall_models.migration.progress import BarReporter, JsonReporter, LineReporter, Progress, reporter_for
 from madmall_models.migration.question import Question, answers
 from madmall_models.migration.rejected_rows import RejectedRows
 from madmall_models.migration.rejects import Fault, Reject
 from madmall_models.migration.result import EntityResult, MigrationReport
 from madmall_models.migration.scaffold import scaffold
+from madmall_models.migration.screening import Check, Filter
 from madmall_models.migration.service import MigrationService
 from madmall_models.migration.source import Column, Row, Source, UndecodableText
 from madmall_models.migration.sqlite_source import SQLiteSource
@@ -42,6 +44,7 @@ __all__ = [
     "Analysis",
     "BarReporter",
     "CastError",
+    "Check",
     "Column",
     "ColumnAnalysis",
     "Completion",
@@ -49,6 +52,7 @@ __all__ = [
     "EntityResult",
     "Fault",
     "FieldMap",
+    "Filter",
     "ForeignKey",
     "ImportRows",
     "JsonReporter",
@@ -65,6 +69,7 @@ __all__ = [
     "Operation",
     "Phase",
     "Plan",
+    "Policies",
     "Policy",
     "Progress",
     "Question",
@@ -98,4 +103,5 @@ __all__ = [
     "scaffold",
     "standings",
     "unlock",
+    "with_policies",
 ]

@@ -8,6 +8,7 @@ cast cannot read without guessing it refuses with a :class:`CastError`, whose te
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,9 @@ _INTEGER = re.compile(r"[+-]?[0-9]+(?:\.0*)?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _COMPACT_DATE = re.compile(r"(?:19|20)[0-9]{6}")
 _FIRST_MILLISECONDS = Decimal(10) ** 11  # as seconds this is the year 5138, as milliseconds 1973
+# Nearer to zero are years, Julian days, ages, and the 0 that says "never": as seconds, all of them would be of 1970.
+_FIRST_SECONDS = Decimal(10) ** 8
+_TOO_MANY_DIGITS = 10**limits.NUMBER_DIGITS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_YEARS = range(1900, 2201)
 _NOT_BOOLEAN = ("NOT_BOOLEAN", "the value is neither yes nor no; write 1 or 0")
@@ -48,6 +52,8 @@ class CastError(MigrationError, ValueError):
 def text(value: Any) -> str | None:
     """Return text as it stands; a number as its digits; bytes as the UTF-8 text they hold.
 
+    A NUL character is a character like any other, here and in DynamoDB.
+
     >>> text("  kept as it is ")
     '  kept as it is '
     >>> text("   ") is None
@@ -60,12 +66,12 @@ def text(value: Any) -> str | None:
             value = value.decode()
         except UnicodeDecodeError:
             raise CastError("INVALID_UTF8", "the bytes are not text in UTF-8; repair them in the source") from None
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return str(value)
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, str):
-        return value
+        return _encodable(value)
     raise CastError("NOT_TEXT", f"a value of type {type(value).__name__} is not text")
 
 
@@ -109,7 +115,7 @@ def integer(value: Any) -> int | None:
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < _TOO_MANY_DIGITS:
         return int(value)
     word = _worded(value, _NOT_AN_INTEGER)
     if word is None:
@@ -144,7 +150,8 @@ def time(value: Any) -> datetime | None:
     """Return a moment in UTC, cut to milliseconds.
 
     Taken are ISO 8601 text (also with a space, also a date alone; without an offset it is UTC, as SQLite writes it)
-    and seconds or milliseconds since 1970 as number or text. Numbers from 1E11 on are milliseconds.
+    and seconds or milliseconds since 1970 as number or text. Numbers from 1E11 on are milliseconds; those under 1E8, of
+    the years around 1970, are refused: they are years, Julian days or a 0 for "never".
 
     >>> time("2024-01-02 03:04:05").isoformat()
     '2024-01-02T03:04:05+00:00'
@@ -168,7 +175,10 @@ def time(value: Any) -> datetime | None:
 
 
 def json_list(value: Any) -> list[Any] | None:
-    """Return the list that a JSON text holds; its fractions are Decimal."""
+    """Return the list that a JSON text holds; its fractions are Decimal.
+
+    Refused is also what JSON allows and nobody means: two values under one name, of which one would be lost.
+    """
     found = _json(value)
     if found is None or isinstance(found, list):
         return found
@@ -198,7 +208,7 @@ def _since_epoch(number: Decimal) -> datetime:
         moment = _EPOCH + timedelta(microseconds=int((milliseconds * 1000).to_integral_value()))
     except (ArithmeticError, ValueError):
         moment = datetime.max.replace(tzinfo=UTC)
-    if moment.year not in _EPOCH_YEARS:
+    if moment.year not in _EPOCH_YEARS or abs(number) < _FIRST_SECONDS:
         raise CastError("OUT_OF_RANGE", "the number is no plausible time; write seconds or milliseconds since 1970")
     return clock.to_milliseconds(moment)
 
@@ -212,10 +222,53 @@ def _json(value: Any) -> Any:
     if document is None:
         return None
     try:
-        return json.loads(document, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        found = json.loads(
+            document, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_without_repeats
+        )
+    except CastError:
+        raise
+    except (ValueError, ArithmeticError, RecursionError):
         raise CastError("NOT_JSON", "the text is not JSON; repair it in the source") from None
+    _check_members(found)
+    return found
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise CastError("REPEATED_NAME", "the JSON gives two values for one name; leave one of them")
+    return document
+
+
+def _check_members(document: Any) -> None:
+    """Refuse what is JSON, but nothing that DynamoDB can hold."""
+    waiting = [(document, 1)]
+    while waiting:
+        member, level = waiting.pop()
+        if level > limits.NESTING_LEVELS:
+            raise CastError("TOO_DEEP", f"the JSON nests deeper than the {limits.NESTING_LEVELS} levels of DynamoDB")
+        if isinstance(member, dict):
+            for name in member:
+                _encodable(name)
+            waiting += [(inner, level + 1) for inner in member.values()]
+        elif isinstance(member, list):
+            waiting += [(inner, level + 1) for inner in member]
+        elif isinstance(member, str):
+            _encodable(member)
+        elif isinstance(member, int | Decimal):
+            fault = limits.number_fault(Decimal(member))
+            if fault is not None:
+                raise CastError("OUT_OF_RANGE", f"DynamoDB holds {fault}")
+
+
+def _encodable(word: str) -> str:
+    """Return a text, unless it holds half of a surrogate pair, as a text escaped in JSON can."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        raise CastError("INVALID_UTF8", "the text holds half a character; repair it in the source") from None
+    return word

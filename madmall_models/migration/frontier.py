@@ -47,6 +47,6 @@ class Frontier(Generic[T]):
             passed.append((first, self._settled.pop(id(first))))
         return passed
 
-    def held(self) -> list[T]:
-        """Return the outcomes of rows that are settled behind one that is not."""
-        return [self._settled[id(row)] for row in self._waiting if id(row) in self._settled]
+    def held(self) -> list[tuple[Row, T]]:
+        """Return the rows that are settled behind one that is not, with their outcomes."""
+        return [(row, self._settled[id(row)]) for row in self._waiting if id(row) in self._settled]

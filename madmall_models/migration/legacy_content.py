@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from madmall_models.entities import Business, Circle, Comment, Resource, Story, User
 from madmall_models.migration.cast import boolean, decimal, identifier, integer, json_list, json_object, text, time
+from madmall_models.migration.legacy_stubs import stub_circle, stub_story, stub_user
 from madmall_models.migration.legacy_times import written_at
 from madmall_models.migration.mapping import FieldMap, Mapping, Policy, Reference, Touch
 
@@ -47,7 +48,10 @@ STORIES = Mapping(
         FieldMap("published_at", "publishedAt", time),
         *written_at(),
     ),
-    references=(Reference("author.id", User, Policy.KEEP), Reference("circle_id", Circle, Policy.KEEP)),
+    references=(
+        Reference("author.id", User, Policy.KEEP, stub=stub_user),
+        Reference("circle_id", Circle, Policy.KEEP, stub=stub_circle),
+    ),
     after=("users", "circles"),
     counted=("comments",),
 )
@@ -68,7 +72,12 @@ STORY_COMMENTS = Mapping(
         FieldMap("moderation_status", "moderationStatus", text),
         *written_at(),
     ),
-    references=(Reference("story_id", Story), Reference("author.id", User, Policy.KEEP)),
+    references=(
+        Reference("story_id", Story, stub=stub_story),
+        Reference("author.id", User, Policy.KEEP, stub=stub_user),
+        # Of another story, a comment is as good as missing: replies are read with the story that they stand under.
+        Reference("parent_comment_id", Comment, Policy.KEEP, key=("story_id", "parent_comment_id")),
+    ),
     after=("users", "stories"),
     touches=(Touch("story_id", Story, counts=is_one),),
 )
@@ -109,7 +118,7 @@ BUSINESSES = Mapping(
         FieldMap("featured_until", "featuredUntil", time),
         *written_at(),
     ),
-    references=(Reference("owner_id", User, Policy.KEEP),),
+    references=(Reference("owner_id", User, Policy.KEEP, stub=stub_user),),
     after=("users",),
 )
 
@@ -157,6 +166,6 @@ RESOURCES = Mapping(
         FieldMap("published_at", "publishedAt", time),
         *written_at(),
     ),
-    references=(Reference("author.id", User, Policy.KEEP),),
+    references=(Reference("author.id", User, Policy.KEEP, stub=stub_user),),
     after=("users",),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from madmall_models.entities import Circle, CircleMember, User
 from madmall_models.managers.membership import ACTIVE
 from madmall_models.migration.cast import boolean, decimal, identifier, integer, json_list, text, time
+from madmall_models.migration.legacy_stubs import stub_circle, stub_user
 from madmall_models.migration.legacy_times import written_at
 from madmall_models.migration.mapping import RUN_START, Arguments, FieldMap, Mapping, Policy, Reference, Related, Touch
 
@@ -106,7 +107,7 @@ CIRCLES = Mapping(
         FieldMap("is_active", "isActive", boolean),
         *written_at(),
     ),
-    references=(Reference("created_by", User, Policy.KEEP),),
+    references=(Reference("created_by", User, Policy.KEEP, stub=stub_user),),
     after=("users",),
     settle=settle_circle,
     remember=("created_by",),
@@ -129,7 +130,7 @@ CIRCLE_MEMBERS = Mapping(
         FieldMap("notes", "notes", text, secret=True),
         *written_at("joinedAt"),
     ),
-    references=(Reference("circle_id", Circle), Reference("user_id", User)),
+    references=(Reference("circle_id", Circle, stub=stub_circle), Reference("user_id", User, stub=stub_user)),
     after=("users", "circles"),
     settle=settle_role,
     touches=(Touch("circle_id", Circle), Touch("user_id", User, counts=is_active)),

@@ -13,20 +13,28 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from madmall_models.errors import MigrationError
+from madmall_models.attributes import camel_case
+from madmall_models.errors import ConfigurationError, MigrationError
 from madmall_models.migration.cast import Cast, CastError
 from madmall_models.migration.rejects import Fault, RowRejected
+from madmall_models.migration.screening import Check, Filter, Screening, Transformation
 
 Arguments = dict[str, Any]
 Related = Values[str, Values[str, Any]]
 Settle = Callable[[Arguments, Related], Arguments]
+Stub = Callable[[str, Arguments], tuple[Any, ...]]
 
 
 class Policy(Enum):
-    """Say what becomes of a row that names an item which is not there."""
+    """Say what becomes of a row that names an item which is not there.
+
+    ``REJECT`` leaves the row out, ``KEEP`` moves it as it is and counts it as dangling, ``STUB`` makes a minimal item
+    of the kind that is named and then moves the row.
+    """
 
     REJECT = "reject"
     KEEP = "keep"
+    STUB = "stub"
 
 
 class _RunStart(Enum):
@@ -84,13 +92,46 @@ class Reference:
 
     Attributes:
         target: dotted Python name of the attribute that holds the id.
-        entity: the entity class that is named; its key is made of this one id.
+        entity: the entity class that is named.
         policy: what becomes of a row whose item was not moved and is not in the table.
+        stub: for ``Policy.STUB``: gets the id and arguments to pass on (``created_at``, ``updated_at``, perhaps
+            ``tenant_id``), and returns entities to write: the item that is named last, what it needs before it. It
+            says nothing that is not known, and marks the item so that people see what it is.
+        key: the attributes of the row that make the key of the item, in order; left empty, ``target`` alone does.
+
+    Raises:
+        ConfigurationError: the policy is STUB, and there is no ``stub``.
     """
 
     target: str
     entity: type[Any]
     policy: Policy = Policy.REJECT
+    stub: Stub | None = None
+    key: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that what the policy needs is there."""
+        if self.policy is Policy.STUB and self.stub is None:
+            raise ConfigurationError(
+                f"{self.stored_name} names a {self.entity.__name__}, and it is not said how to make a stub of it; "
+                "choose reject or keep, or give the reference a stub="
+            )
+
+    @property
+    def stored_name(self) -> str:
+        """Return the name of the attribute as it is stored, which is how reports and policies name it."""
+        return ".".join(map(camel_case, self.target.split(".")))
+
+    def named(self, table: str) -> str:
+        """Return the name of the reference among all of a plan, for example ``stories.author.id``."""
+        return f"{table}.{self.stored_name}"
+
+    def ids(self, arguments: Values[str, Any]) -> tuple[str, ...] | None:
+        """Return the parts of the key that a row names, or None where it names nothing."""
+        if get_dotted(arguments, self.target) is None:
+            return None
+        parts = tuple(get_dotted(arguments, name) for name in self.key or (self.target,))
+        return None if None in parts else parts
 
 
 @dataclass(frozen=True)
@@ -128,6 +169,15 @@ class Mapping:
         remember: top-level attributes that later mappings may ask of an item of this entity, see ``settle``.
         touches: the items whose counts are brought up to date at the end.
         counted: columns that are not taken, since the table counts for itself what they say.
+        transformations: change a row before anything else looks at it, in order; each gets a row and returns one.
+        filters: leave rows out on purpose.
+        checks: reject rows, before their columns are cast.
+
+    A reference to the mapping's own entity, such as that of a reply, is decided when the whole table was read, since
+    what it names may come later; it takes no policy but ``KEEP``.
+
+    Raises:
+        ConfigurationError: a reference to the own entity has another policy.
     """
 
     entity: type[Any]
@@ -139,6 +189,23 @@ class Mapping:
     remember: tuple[str, ...] = ()
     touches: tuple[Touch, ...] = ()
     counted: tuple[str, ...] = ()
+    transformations: tuple[Transformation, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that what can be known only at the end is kept."""
+        for reference in self.own_references:
+            if reference.policy is not Policy.KEEP:
+                raise ConfigurationError(
+                    f"{reference.named(self.table)} names rows of its own table, which may come later; "
+                    "its policy can only be keep"
+                )
+
+    @property
+    def own_references(self) -> tuple[Reference, ...]:
+        """Return the references to items that come from the same table."""
+        return tuple(reference for reference in self.references if reference.entity is self.entity)
 
     @property
     def entity_type(self) -> str:
@@ -162,8 +229,10 @@ class Mapping:
         """Return the keyword arguments of the entity that a row makes, documents as nested dicts.
 
         Raises:
-            RowRejected: columns hold what their casts refuse; all of them are named.
+            RowFiltered: a filter leaves the row out.
+            RowRejected: a check fails, or columns hold what their casts refuse; all of them are named.
         """
+        row = Screening(self.transformations, self.filters, self.checks).screened(row)
         arguments: Arguments = {}
         faults: list[Fault] = []
         for field in self.fields:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from madmall_models.attributes import camel_case
 from madmall_models.errors import ItemTooLarge, KeyValueError, LimitExceeded, ValidationError
@@ -15,7 +15,30 @@ from madmall_models.migration.reference_lookup import ReferenceLookup
 from madmall_models.migration.rejects import Fault, RowRejected
 from madmall_models.migration.run_memory import RunMemory
 from madmall_models.migration.source import Row
+from madmall_models.migration.stubs import Stubs
 from madmall_models.writer import prepare_creation
+
+
+class Remarks(Protocol):
+    """Be told what is worth a remark in the report; see :class:`~madmall_models.migration.tally.Tally`."""
+
+    def dangles(self, target: str, count: int = 1) -> None:
+        """Hear that rows were kept although what they name is not there."""
+
+    def stubbed(self, target: str) -> None:
+        """Hear that an item was made for rows that name it."""
+
+    def circles(self, target: str, count: int) -> None:
+        """Hear that rows were kept although what they name leads back to themselves."""
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What the references of a row came to: what is known of the items, which dangle, and which need stubs."""
+
+    related: Related
+    dangling: tuple[str, ...]
+    stubs: tuple[tuple[str, tuple[Any, ...]], ...]
 
 
 class Preparation:
@@ -27,8 +50,9 @@ class Preparation:
         mapping: how a row becomes an entity.
         lookup: finds the items that a row names.
         memory: what was claimed in this run.
+        stubs: makes items that are named and not there, where the policy says so.
         started_at: when the run started.
-        dangles: called with the attribute of a reference that names nothing and is kept.
+        remarks: told what is kept or made for a row.
     """
 
     def __init__(
@@ -37,52 +61,96 @@ class Preparation:
         lookup: ReferenceLookup,
         memory: RunMemory,
         *,
+        stubs: Stubs,
         started_at: datetime,
-        dangles: Callable[[str], None],
+        remarks: Remarks,
     ) -> None:
         self._mapping = mapping
         self._lookup = lookup
         self._memory = memory
+        self._stubs = stubs
         self._started_at = started_at
-        self._dangles = dangles
+        self._remarks = remarks
 
     def prepare(self, row: Row) -> Prepared:
-        """Return what is to be written for a row.
+        """Return what is to be written for a row; stubs that it needs are written first.
 
         Raises:
-            RowRejected: a cast refused a column, a reference names nothing, the entity is not valid or cannot be
-                stored, or an earlier row has the same key or unique value.
+            RowFiltered: a filter leaves the row out.
+            RowRejected: a check fails, a cast refused a column, a reference names nothing, the entity is not valid or
+                cannot be stored, or an earlier row has the same key or unique value.
         """
         arguments = self._mapping.arguments(row.values, self._started_at)
-        related, dangling = self._related(arguments)
+        named = self._named(arguments)
         if self._mapping.settle is not None:
-            arguments = self._mapping.settle(arguments, related)
+            arguments = self._mapping.settle(arguments, named.related)
         prepared = self._encoded(row, arguments)
-        self._claim(row, prepared)
-        for target in dangling:
-            self._dangles(target)
+        places = [action for action in prepared.actions if not action.part.startswith("pointer:")]
+        self._refuse_duplicate(places)
+        for field, entities in named.stubs:
+            self._stubs.write(row, field, entities)
+            self._remarks.stubbed(field)
+        for action in places:
+            self._memory.claim(text_of_key(action.key), row)
+        for target in named.dangling:
+            self._remarks.dangles(target)
+        self._link(prepared, arguments)
         return prepared
 
-    def _related(self, arguments: Arguments) -> tuple[Related, list[str]]:
-        """Return what is remembered of the items that a row names, and the references that name nothing."""
+    def finish(self) -> None:
+        """Tell of the rows that name rows of their own table in vain, once every row has its outcome."""
+        for reference in self._mapping.own_references:
+
+            def is_there(ids: tuple[str, ...], entity: type[Any] = reference.entity) -> bool:
+                return self._lookup.find(entity, *ids) is not None
+
+            loose = self._memory.links.settle(reference.stored_name, is_there)
+            if loose.dangling:
+                self._remarks.dangles(reference.stored_name, loose.dangling)
+            if loose.circular:
+                self._remarks.circles(reference.stored_name, loose.circular)
+
+    def _named(self, arguments: Arguments) -> _Named:
+        """Return what the references of a row come to.
+
+        Raises:
+            RowRejected: some name nothing, and their policy is to reject.
+        """
         related: dict[str, Any] = {}
         faults: list[Fault] = []
         dangling: list[str] = []
+        stubs: list[tuple[str, tuple[Any, ...]]] = []
         for reference in self._mapping.references:
-            identifier = get_dotted(arguments, reference.target)
-            found = None if identifier is None else self._lookup.find(reference.entity, identifier)
-            related[reference.target] = found or {}
-            if found is not None or identifier is None:
+            ids = reference.ids(arguments)
+            related[reference.target] = {}
+            if ids is None or reference.entity is self._mapping.entity:
                 # Whether a reference may be missing altogether is a rule of the entity.
                 continue
-            if reference.policy is Policy.KEEP:
-                dangling.append(_stored_name(reference.target))
-                continue
-            message = f"names a {reference.entity.__name__} that was not moved and is not in the table"
-            faults.append(Fault(_stored_name(reference.target), "MISSING_REFERENCE", message))
+            found = self._lookup.find(reference.entity, *ids)
+            if found is not None:
+                related[reference.target] = found
+            elif reference.policy is Policy.KEEP:
+                dangling.append(reference.stored_name)
+            elif reference.policy is Policy.STUB:
+                entities = self._stubs.entities(reference, ids[-1], arguments)
+                related[reference.target] = self._lookup.remembered_of(entities[-1])
+                stubs.append((reference.stored_name, entities))
+            else:
+                message = f"names a {reference.entity.__name__} that was not moved and is not in the table"
+                faults.append(Fault(reference.stored_name, "MISSING_REFERENCE", message))
         if faults:
             raise RowRejected("reference", tuple(faults))
-        return related, dangling
+        return _Named(related, tuple(dangling), tuple(stubs))
+
+    def _link(self, prepared: Prepared, arguments: Arguments) -> None:
+        """Remember which rows of its own table a row names."""
+        for reference in self._mapping.own_references:
+            ids = reference.ids(arguments)
+            if ids is not None:
+                child = text_of_key(prepared.entity.item_key())
+                # Validation has seen the parts of this key: they are attributes of the entity.
+                parent = text_of_key(reference.entity.key.of(*ids))
+                self._memory.link(reference.stored_name, child, parent, ids)
 
     def _encoded(self, row: Row, arguments: Arguments) -> Prepared:
         try:
@@ -92,20 +160,25 @@ class Preparation:
             faults = tuple(Fault(entry.field, entry.code, entry.message) for entry in error.errors)
             raise RowRejected("validate", faults or (Fault(None, "TYPE_ERROR", str(error)),)) from error
         except KeyValueError as error:
-            raise RowRejected("validate", (Fault(None, "INVALID_KEY", str(error)),)) from error
+            raise RowRejected("validate", self._faults_of_key(arguments, error)) from error
         except ItemTooLarge as error:
             raise RowRejected("validate", (Fault(None, "ITEM_TOO_LARGE", str(error)),)) from error
         except LimitExceeded as error:
             raise RowRejected("validate", (Fault(None, "LIMIT_EXCEEDED", str(error)),)) from error
 
-    def _claim(self, row: Row, prepared: Prepared) -> None:
-        """Take the keys and unique values of a row for it, all or none."""
-        places = [action for action in prepared.actions if not action.part.startswith("pointer:")]
-        taken = [action for action in places if self._memory.is_claimed(text_of_key(action.key))]
-        if taken:
-            raise RowRejected("duplicate", (self._duplicate(taken[0]),))
+    def _faults_of_key(self, arguments: Arguments, error: KeyValueError) -> tuple[Fault, ...]:
+        """Return which parts of the key a row lacks, else what is wrong with the key as a whole."""
+        names = [name for name in self._mapping.entity.key.field_names if name != "created_at"]
+        missing = [_stored_name(name) for name in names if get_dotted(arguments, name) is None]
+        if missing:
+            return tuple(Fault(name, "REQUIRED", "is required, since it is a part of the key") for name in missing)
+        return (Fault(None, "INVALID_KEY", str(error)),)
+
+    def _refuse_duplicate(self, places: list[Action]) -> None:
+        """Refuse a row if an earlier one took a key or unique value of it."""
         for action in places:
-            self._memory.claim(text_of_key(action.key), row)
+            if self._memory.is_claimed(text_of_key(action.key)):
+                raise RowRejected("duplicate", (self._duplicate(action),))
 
     def _duplicate(self, action: Action) -> Fault:
         if action.part.startswith("claim:"):
@@ -117,8 +190,8 @@ class Preparation:
 def claimed_field(entity: type[Any], part: str) -> str:
     """Return the stored name of the attribute that a claim, named as a part of a footprint, is about."""
     name = part.partition(":")[2]
-    claim = entity.claims.get(name)
-    return _stored_name(claim.template.field_names[0]) if claim is not None else name
+    claim = next(claim for claim in entity.claims.values() if claim.field == name)
+    return _stored_name(claim.template.field_names[0])
 
 
 def _stored_name(dotted: str) -> str:

@@ -57,5 +57,5 @@ class Prepared:
 
 
 def text_of_key(key: Any) -> str:
-    """Return an item key as one text; no part of a key holds the character between the halves."""
-    return f"{key.partition}\0{key.sort}"
+    """Return an item key as one text; no two keys have the same, whatever characters are in them."""
+    return f"{len(key.partition)} {key.partition}{key.sort}"

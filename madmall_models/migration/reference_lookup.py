@@ -13,7 +13,7 @@ _MISSES_KEPT = 10_000
 
 
 class ReferenceLookup:
-    """Look items up by their id.
+    """Look items up by the ids that make their key.
 
     Args:
         database: where to look for items that were not moved in this run, by a consistent read; None where there is no
@@ -28,32 +28,44 @@ class ReferenceLookup:
         self._remembered = remembered
         self._misses: set[str] = set()
 
-    def find(self, entity: type[Any], identifier: str) -> Mapping[str, Any] | None:
+    def find(self, entity: type[Any], *ids: str) -> Mapping[str, Any] | None:
         """Return what is remembered of an item, or None if there is no such item."""
         try:
-            key = entity.key.of(identifier)
+            key = entity.key.of(*ids)
         except KeyValueError:
             return None
         text = text_of_key(key)
+        if text in self._misses:
+            return None
         known = self._memory.recall(text)
-        if known is not None or text in self._misses:
+        if known is not None:
             return known
-        stored = self._stored(entity, identifier)
+        stored = self._stored(entity, ids)
         if stored is None:
             self._miss(text)
             return None
         self.keep(stored)
         return self._memory.recall(text)
 
+    def knows(self, entity: Any) -> bool:
+        """Tell whether the item of an entity is known to be in the table."""
+        return self._memory.recall(text_of_key(entity.item_key())) is not None
+
     def keep(self, entity: Any) -> None:
         """Remember an item that is in the table."""
-        names = self._remembered.get(str(entity.discriminator), ())
-        self._memory.remember(text_of_key(entity.item_key()), {name: getattr(entity, name) for name in names})
+        text = text_of_key(entity.item_key())
+        self._misses.discard(text)
+        self._memory.remember(text, self.remembered_of(entity))
 
-    def _stored(self, entity: type[Any], identifier: str) -> Any:
+    def remembered_of(self, entity: Any) -> Mapping[str, Any]:
+        """Return what is remembered of an entity of this kind."""
+        names = self._remembered.get(str(entity.discriminator), ())
+        return {name: getattr(entity, name) for name in names}
+
+    def _stored(self, entity: type[Any], ids: tuple[str, ...]) -> Any:
         if self._database is None:
             return None
-        return self._database.manager_of(entity).get_or_none(identifier, consistent=True)
+        return self._database.manager_of(entity).get_or_none(*ids, consistent=True)
 
     def _miss(self, text: str) -> None:
         if len(self._misses) >= _MISSES_KEPT:

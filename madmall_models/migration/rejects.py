@@ -45,12 +45,21 @@ class RowRejected(MigrationError):
         self.faults = faults
 
 
+class RowFiltered(RowRejected):
+    """Say that a row is left out on purpose, and why; it is skipped, not rejected."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("filter", (Fault(None, "FILTERED", reason),))
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Reject:
     """One row that was not moved.
 
     Attributes:
-        stage: ``cast``, ``reference``, ``validate``, ``duplicate`` or ``write``.
+        stage: ``transform``, ``filter`` or ``check`` (see :mod:`screening`), ``cast``, ``reference``, ``validate``,
+            ``duplicate`` or ``write``.
     """
 
     row: Row

@@ -20,7 +20,8 @@ class EntityResult:
         total: rows read; always the sum of ``successful``, ``failed`` and ``skipped``.
         successful: rows written.
         failed: rows rejected.
-        skipped: rows whose item was in the table already; they were left as they are. And rows that are ``gone``.
+        skipped: rows whose item was in the table already and was left as it is, rows that filters left out, and rows
+            that are ``gone``.
         replaced: of the rows written, those that took the place of another item.
         gone: of the rows skipped, those that an earlier run had moved and that were deleted since.
         byte_count: bytes of the items written, with their mirrors, pointers and claims.
@@ -30,6 +31,9 @@ class EntityResult:
         errors: the first rejects; the reject file has them all.
         codes: how many rows were rejected for which first reason.
         dangling: by attribute, how many rows were kept although the item they name is not there.
+        circular: by attribute, how many rows were kept although what they name leads back to themselves.
+        stubbed: by attribute, how many items were made since rows name them and nobody has them.
+        filtered: by reason, how many of the skipped rows filters left out.
         missing_table: whether the source has no such table.
         missing_columns: columns the mapping knows and the source lacks; their defaults were taken.
         unmapped_columns: columns of the source that no attribute takes.
@@ -51,6 +55,9 @@ class EntityResult:
     errors: tuple[Reject, ...] = ()
     codes: Mapping[str, int] = field(default_factory=dict)
     dangling: Mapping[str, int] = field(default_factory=dict)
+    circular: Mapping[str, int] = field(default_factory=dict)
+    stubbed: Mapping[str, int] = field(default_factory=dict)
+    filtered: Mapping[str, int] = field(default_factory=dict)
     missing_table: bool = False
     missing_columns: tuple[str, ...] = ()
     unmapped_columns: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from madmall_models.migration.links import Links
 from madmall_models.migration.source import Row
 from madmall_models.migration.spilling import SpillingCounts, SpillingDigests, SpillingTexts, digest_of
 
@@ -28,6 +29,9 @@ class RunMemory:
 
     Args:
         database: where to keep what outgrows memory; used by nobody else meanwhile, in a transaction of its caller.
+
+    Attributes:
+        links: what rows name in their own table.
     """
 
     def __init__(self, database: sqlite3.Connection) -> None:
@@ -36,6 +40,7 @@ class RunMemory:
         self._claimed = SpillingDigests(database, "claimed")
         self._present = SpillingTexts(database, "present")
         self._touched = SpillingCounts(database, "touched")
+        self.links = Links(database, lambda digest: self._present.get(digest) is not None)
         self._pending: dict[bytes, int] = {}
         self._pending_of: dict[int, list[bytes]] = {}
 
@@ -68,6 +73,7 @@ class RunMemory:
         self._claimed.spill()
         self._present.spill()
         self._touched.spill()
+        self.links.spill()
 
     def remember(self, key: str, attributes: Mapping[str, Any]) -> None:
         """Remember that the item of a key is in the table, and some of its attributes: texts and numbers."""
@@ -83,6 +89,10 @@ class RunMemory:
     def touch(self, entity_type: str, identifier: str, count: int | None) -> None:
         """Remember that something was counted on an item; None where it must be counted in the table."""
         self._touched.add(entity_type, identifier, count)
+
+    def link(self, target: str, child: str, parent: str, ids: tuple[str, ...]) -> None:
+        """Remember that the item of one key names that of another, which may come later; see :class:`Links`."""
+        self.links.add(target, digest_of(child), digest_of(parent), ids)
 
     def touched_count(self, entity_type: str) -> int:
         """Return how many items have counts that must be brought up to date."""

@@ -91,6 +91,9 @@ def _entity(result: EntityResult) -> dict[str, Any]:
         "rows_per_second": round(result.throughput, 1),
         "reject_codes": dict(result.codes),
         "dangling_references": dict(result.dangling),
+        "circular_references": dict(result.circular),
+        "stubbed_references": dict(result.stubbed),
+        "filtered": dict(result.filtered),
         "missing_table": result.missing_table,
         "missing_columns": list(result.missing_columns),
         "unmapped_columns": list(result.unmapped_columns),
@@ -144,6 +147,12 @@ def _remarks(result: EntityResult) -> list[str]:
         remarks.append(
             f"{table}: {result.gone:,} had been moved and were deleted since; --restore-deleted would move them again"
         )
+    remarks += [
+        f"{table}: {count:,} kept whose {target} leads back to them"
+        for target, count in result.circular.items()
+    ]
+    remarks += [f"{table}: {count:,} stubs made for {target}" for target, count in result.stubbed.items()]
+    remarks += [f"{table}: {count:,} skipped by a filter: {reason}" for reason, count in result.filtered.items()]
     if result.missing_columns:
         remarks.append(f"{table}: no column {_listed(result.missing_columns)}; defaults were taken")
     if result.unmapped_columns:

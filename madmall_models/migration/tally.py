@@ -15,7 +15,7 @@ from madmall_models.migration.source import ROWID_NAMES
 ERRORS_KEPT = 100
 _ROWS = ("successful", "skipped", "failed", "replaced", "gone")
 _NUMBERS = (*_ROWS, "byte_count", "largest_item", "write_units", "seconds")
-_COUNTERS = ("codes", "dangling")
+_COUNTERS = ("codes", "dangling", "circular", "stubs", "left_out")
 
 
 class Tally:
@@ -40,6 +40,9 @@ class Tally:
         self.seconds: float = known.get("seconds", 0.0)
         self.codes: Counter[str] = Counter(known.get("codes", {}))
         self.dangling: Counter[str] = Counter(known.get("dangling", {}))
+        self.circular: Counter[str] = Counter(known.get("circular", {}))
+        self.stubs: Counter[str] = Counter(known.get("stubs", {}))
+        self.left_out: Counter[str] = Counter(known.get("left_out", {}))
         self._errors: list[Reject] = []
 
     @property
@@ -65,9 +68,22 @@ class Tally:
         if len(self._errors) < ERRORS_KEPT:
             self._errors.append(reject)
 
-    def dangles(self, target: str) -> None:
-        """Count a row that was kept although the item it names is not there."""
-        self.dangling[target] += 1
+    def filtered(self, reason: str) -> None:
+        """Count a row that was left out on purpose."""
+        self.skipped += 1
+        self.left_out[reason] += 1
+
+    def dangles(self, target: str, count: int = 1) -> None:
+        """Count rows that were kept although the item they name is not there."""
+        self.dangling[target] += count
+
+    def circles(self, target: str, count: int) -> None:
+        """Count rows that were kept although what they name leads back to themselves."""
+        self.circular[target] += count
+
+    def stubbed(self, target: str) -> None:
+        """Count an item that was made since rows name it."""
+        self.stubs[target] += 1
 
     def as_document(self) -> dict[str, Any]:
         """Return the counts as JSON can hold them; the rejects themselves are in their file."""
@@ -95,6 +111,9 @@ class Tally:
             errors=tuple(self._errors),
             codes=dict(self.codes.most_common()),
             dangling=dict(self.dangling),
+            circular=dict(self.circular),
+            stubbed=dict(self.stubs),
+            filtered=dict(self.left_out),
             # A rowid is there without being a column.
             missing_columns=tuple(sorted(self.mapping.columns - set(columns) - set(ROWID_NAMES))),
             unmapped_columns=tuple(sorted(set(columns) - known)),

@@ -20,10 +20,12 @@ from madmall_models.migration.preparation import Preparation
 from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.progress import Progress
 from madmall_models.migration.reference_lookup import ReferenceLookup
-from madmall_models.migration.rejects import Reject, RejectFile, RowRejected
+from madmall_models.migration.rejects import Reject, RejectFile, RowFiltered, RowRejected
 from madmall_models.migration.result import EntityResult
+from madmall_models.migration.row_remarks import Remark, RowRemarks
 from madmall_models.migration.sink import Fate, Outcome, Sink
 from madmall_models.migration.source import Row, Source
+from madmall_models.migration.stubs import Stubs
 from madmall_models.migration.tally import Tally
 
 Report = Callable[[Progress], None]
@@ -81,19 +83,21 @@ class Transfer:
         self._part = context.part + mapping.table
         self._point = context.journal.point(self._part) or {}
         self._tally = Tally(mapping, self._point.get("tally"))
-        self._frontier = Frontier[Outcome | Reject]()
-        self._dangling: list[str] = []
-        self._dangling_of: dict[int, tuple[str, ...]] = {}
+        self._frontier = Frontier[Outcome | Reject | RowFiltered]()
+        self._remarks = RowRemarks()
+        self._remarks_on: dict[int, list[Remark]] = {}
         self._passed: tuple[Any, ...] | None = self._point.get("after")
         self._held_rejects = 0
         self._is_stopping = False
-        self._counted = context.counted.get(mapping.entity_type, ())
         self._preparation = Preparation(
             mapping,
             context.lookup,
             context.journal.memory,
+            stubs=Stubs(
+                context.sink, context.lookup, context.journal.memory, started_at=context.started_at, mark=self._mark
+            ),
             started_at=context.started_at,
-            dangles=self._dangling.append,
+            remarks=self._remarks,
         )
         self._columns: tuple[str, ...] = ()
         self._total = 0
@@ -127,16 +131,19 @@ class Transfer:
 
     def prepare(self, row: Row) -> Prepared:
         """Make a row ready to be written, marked as this run's."""
-        self._dangling.clear()
+        self._remarks.take()
         prepared = self._preparation.prepare(row)
-        if self._dangling:
-            self._dangling_of[id(row)] = tuple(self._dangling)
-        run_mark.mark(prepared.actions, self._context.run, self._counted)
+        if remarks := self._remarks.take():
+            self._remarks_on[id(row)] = remarks
+        self._mark(prepared)
         return prepared
 
     def rejected(self, row: Row, rejection: RowRejected) -> None:
         """Take note of a row that could not be prepared."""
-        self._reject(Reject(row, rejection.stage, rejection.faults))
+        if isinstance(rejection, RowFiltered):
+            self._pass(row, rejection)
+        else:
+            self._reject(Reject(row, rejection.stage, rejection.faults))
 
     def settled(self, outcome: Outcome) -> None:
         """Take note of what became of a row that was sent."""
@@ -146,6 +153,10 @@ class Transfer:
             self._reject(Reject(row, "write", (outcome.fault,)))
         else:
             self._pass(row, outcome)
+
+    def _mark(self, prepared: Prepared) -> None:
+        counted = self._context.counted.get(str(type(prepared.entity).discriminator), ())
+        run_mark.mark(prepared.actions, self._context.run, counted)
 
     def _reject(self, reject: Reject) -> None:
         self._held_rejects += 1
@@ -161,18 +172,20 @@ class Transfer:
 
     # -- what has passed, in the order of the source ---------------------------------------------------------------
 
-    def _pass(self, row: Row, outcome: Outcome | Reject) -> None:
+    def _pass(self, row: Row, outcome: Outcome | Reject | RowFiltered) -> None:
         for passed, settled in self._frontier.settle(row, outcome):
             self._count(passed, settled)
             self._remember(passed, settled)
         if time.monotonic() - self._checkpointed >= _SECONDS_BETWEEN_CHECKPOINTS:
             self._checkpoint()
 
-    def _count(self, row: Row, settled: Outcome | Reject) -> None:
-        for target in self._dangling_of.pop(id(row), ()):
-            self._tally.dangles(target)
+    def _count(self, row: Row, settled: Outcome | Reject | RowFiltered) -> None:
+        for remark in self._remarks_on.pop(id(row), ()):
+            remark.tell(self._tally)
         if isinstance(settled, Reject):
             self._tally.rejected(settled)
+        elif isinstance(settled, RowFiltered):
+            self._tally.filtered(settled.reason)
         elif settled.fate is Fate.WRITTEN:
             prepared = settled.prepared
             self._tally.written(prepared.byte_count, prepared.item_bytes, prepared.write_units)
@@ -181,13 +194,13 @@ class Transfer:
             self._tally.was_there()
             self._tally.gone += settled.is_gone
 
-    def _remember(self, row: Row, settled: Outcome | Reject) -> None:
+    def _remember(self, row: Row, settled: Outcome | Reject | RowFiltered) -> None:
         self._passed = row.key
         self._context.journal.memory.settle(row)
         if isinstance(settled, Reject):
             self._held_rejects -= 1
             self._context.rejects.write(settled, self._mapping.open_columns)
-        else:
+        elif isinstance(settled, Outcome):
             self._context.lookup.keep(settled.present)
             self._touch(settled)
         if self._tally.done % self._context.config.batch_size == 0 and self._tally.done < self._total:
@@ -211,11 +224,14 @@ class Transfer:
         except BaseException:
             self._checkpoint()
             # For whoever reads report and rejects now; a resume begins at the checkpoint, and meets them again.
-            for settled in self._frontier.held():
-                self._count(settled.row, settled)
+            for row, settled in self._frontier.held():
+                self._count(row, settled)
                 if isinstance(settled, Reject):
                     self._context.rejects.write(settled, self._mapping.open_columns)
             raise
+        self._preparation.finish()
+        for remark in self._remarks.take():
+            remark.tell(self._tally)
         self._checkpoint(finished=True)
 
     def _checkpoint(self, *, finished: bool = False) -> None:

@@ -1,7 +1,8 @@
 """Make a legacy database to migrate from: realistic, as large as wanted, and dirty in the ways that real ones are.
 
 Everybody in it is invented. ``circle_members`` has about four rows for each user, ``circles`` and ``businesses`` one
-for twenty, ``resources`` one for ten, ``stories`` one for two, ``story_comments`` about three for each story. A circle
+for twenty, ``resources`` one for ten, ``stories`` one for two, ``story_comments`` about three for each story,
+``images`` one for five users, ``feedback`` three for each image. A circle
 has 15 to 500 members, but not more than there are users, so that a small database has fewer memberships.
 
 What is wrong with which row, and what each kind means, is in :mod:`madmall_models.testing.legacy_dirt`.
@@ -22,12 +23,15 @@ from typing import NamedTuple
 from madmall_models.errors import ConfigurationError
 from madmall_models.testing.legacy_circles import circle_rows, member_rows
 from madmall_models.testing.legacy_dirt import DirtKind, Row
+from madmall_models.testing.legacy_images import feedback_rows, image_rows
 from madmall_models.testing.legacy_offers import business_rows, resource_rows
 from madmall_models.testing.legacy_population import Population
 from madmall_models.testing.legacy_schema import (
     BUSINESSES,
     CIRCLE_MEMBERS,
     CIRCLES,
+    FEEDBACK,
+    IMAGES,
     RESOURCES,
     STORIES,
     STORY_COMMENTS,
@@ -50,6 +54,8 @@ _WRITERS: tuple[tuple[LegacyTable, Callable[[Population], Iterator[tuple[Row, Di
     (STORIES, story_rows),
     (BUSINESSES, business_rows),
     (RESOURCES, resource_rows),
+    (IMAGES, image_rows),
+    (FEEDBACK, feedback_rows),
 )
 # The file is new and has no readers, and appears under its name only when it is complete: nothing needs a journal.
 _SETTINGS = (
@@ -104,11 +110,11 @@ def make_legacy_database(
     dirty: float = 0.02,
     overwrite: bool = False,
 ) -> LegacySummary:
-    """Write an SQLite file with the seven legacy tables, and say what it holds.
+    """Write an SQLite file with the nine legacy tables, and say what it holds.
 
     Equal arguments give equal rows, on any day and machine. ``dirty`` is the share of rows that are dirty, up to a
     half; each kind is there at least once from 100 users on, which makes small databases dirtier than asked. With 0,
-    every row is clean and arrives. Memory stays flat: a million users (seven million rows) take minutes.
+    every row is clean and arrives. Memory stays flat: a million users (eight million rows) take minutes.
 
     The file is complete or not there: it is written under another name in the same folder.
 

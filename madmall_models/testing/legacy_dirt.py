@@ -20,6 +20,8 @@ from madmall_models.testing.legacy_schema import (
     BUSINESSES,
     CIRCLE_MEMBERS,
     CIRCLES,
+    FEEDBACK,
+    IMAGES,
     RESOURCES,
     STORIES,
     STORY_COMMENTS,
@@ -167,6 +169,7 @@ BOOLEANS = (
     _spelling("boolean_word", "a boolean as 'true' or 'false'", _boolean_as("true", "false")),
     _spelling("boolean_null", "a boolean that is NULL: its default is meant", _boolean_as(None, None)),
 )
+MOMENTS_MISSING = _spelling("moments_missing", "none of the moments that a row is born with", _forget_lifetime)
 MOMENTS = (
     _spelling("moment_without_milliseconds", "2024-07-01T12:00:00Z", _moment_as(lambda m: f"{m:%Y-%m-%dT%H:%M:%SZ}")),
     _spelling("moment_with_space", "2024-07-01 12:00:00, which is UTC", _moment_as(lambda m: f"{m:%Y-%m-%d %H:%M:%S}")),
@@ -178,7 +181,7 @@ MOMENTS = (
         "milliseconds since 1970, a text",
         _moment_as(lambda m: str(_epoch_milliseconds(m))),
     ),
-    _spelling("moments_missing", "neither of the two moments that a row is born with", _forget_lifetime),
+    MOMENTS_MISSING,
 )
 LISTS = (
     _spelling("list_blank", "an empty text where a JSON list is meant", _list_as("")),
@@ -188,6 +191,7 @@ FAR_COUNT = _spelling("count_over_53_bits", "a count that a float cannot hold", 
 
 FOUNDER = _doubt("role_founder", "a role that is read and no longer written", _set("role", "founder"))
 CATEGORY = _doubt("category_free_text", "a category in the old words", _set("category", *LEGACY_CATEGORIES))
+SOURCE_UNLISTED = _doubt("source_unlisted", "an image from elsewhere", _set("source", "flickr", "wikimedia"))
 STATUS_UNLISTED = _doubt("status_unlisted", "a status outside the known ones, where that only warns", _spoil_status)
 
 WRONG_COUNT = _contradiction("member_count_wrong", "a count that is not the number of active members")
@@ -213,11 +217,15 @@ NUMBER_AS_TEXT = _defect("number_as_text", "a text such as '6 min read' where a 
 STORY_TOO_LARGE = _defect("story_too_large", "a story of 500 KB, over the limit of an item", _write_too_much, most=20)
 STORY_TYPE = _defect("type_of_feature", "a story of the old type audio", _set("type", "audio"))
 RESOURCE_TYPE = _defect("type_unknown", "a resource of an old type", _set("type", "medical", "personal"))
+ALT_TEXT_SHORT = _defect("alt_text_short", "an alternative text that says nothing", _set("altText", "img", "7"))
+VOTE_UNKNOWN = _defect("vote_unknown", "a vote that is neither for nor against", _set("vote", 0, 10))
 EMAIL_TAKEN = _defect("email_taken", "the e-mail of an earlier user, in other letters")
 PAIR_TWICE = _defect("pair_twice", "a second row for the same circle and user")
 MEMBER_WITHOUT_USER = _defect("member_without_user", "a member who is no user", _set("userId", "user-gone"))
 MEMBER_WITHOUT_CIRCLE = _defect("member_without_circle", "a member of no circle", _set("circleId", "circle-gone"))
 COMMENT_WITHOUT_STORY = _defect("comment_without_story", "a comment on no story", _set("storyId", "story-gone"))
+
+FEEDBACK_WITHOUT_IMAGE = _defect("feedback_without_image", "a vote on no image", _set("imageId", 987_654_321))
 
 _ANYWHERE = (TEXT_NOT_UTF8, REQUIRED_BLANK, REQUIRED_NULL, ID_WITH_HASH)
 
@@ -246,5 +254,13 @@ KINDS: dict[str, tuple[DirtKind, ...]] = {
     RESOURCES.name: (
         CATEGORY, RESOURCE_TYPE, AUTHOR_MISSING, NUMBER_AS_TEXT, STATUS_UNLISTED, BROKEN_LIST, *_ANYWHERE, FAR_COUNT,
         *BOOLEANS, *MOMENTS, *LISTS,
+    ),
+    IMAGES.name: (
+        ALT_TEXT_SHORT, STATUS_UNKNOWN, SOURCE_UNLISTED, TEXT_NOT_UTF8, REQUIRED_BLANK, REQUIRED_NULL, *MOMENTS,
+    ),
+    # The key of a feedback has its moment in it, so that no row of this table lacks one.
+    FEEDBACK.name: (
+        FEEDBACK_WITHOUT_IMAGE, VOTE_UNKNOWN, NUMBER_AS_TEXT, TEXT_NOT_UTF8, REQUIRED_BLANK, REQUIRED_NULL,
+        *(kind for kind in MOMENTS if kind is not MOMENTS_MISSING),
     ),
 }  # fmt: skip

@@ -8,13 +8,15 @@ from madmall_models.testing.legacy_chance import Chance
 from madmall_models.testing.legacy_dirt import KINDS
 from madmall_models.testing.legacy_dirt_plan import DirtPlan
 from madmall_models.testing.legacy_people import People
-from madmall_models.testing.legacy_schema import CIRCLES, STORIES, USERS, LegacyTable
+from madmall_models.testing.legacy_schema import CIRCLES, IMAGES, STORIES, USERS, LegacyTable
 
 _USERS_PER_CIRCLE = 20
 _FEWEST_CIRCLES = 3
 _USERS_PER_STORY = 2
 _USERS_PER_BUSINESS = 20
 _USERS_PER_RESOURCE = 10
+_USERS_PER_IMAGE = 5
+_VOTES_PER_IMAGE = 3
 _OTHER_TENANT = "sister-city"
 
 
@@ -33,10 +35,13 @@ class Population:
         self.stories = max(users // _USERS_PER_STORY, 1)
         self.businesses = max(users // _USERS_PER_BUSINESS, 1)
         self.resources = max(users // _USERS_PER_RESOURCE, 1)
+        self.images = max(users // _USERS_PER_IMAGE, 1)
+        self.votes = self.images * _VOTES_PER_IMAGE
         self.people = People(seed)
         self.user_plan = self.plan(USERS, users)
         self.circle_plan = self.plan(CIRCLES, self.circles)
         self.story_plan = self.plan(STORIES, self.stories)
+        self.image_plan = self.plan(IMAGES, self.images)
         self.creators = array("L", bytes(array("L").itemsize * self.circles))
         self.moderators = array("L", self.creators)
         self.members = array("L", self.creators)
@@ -57,6 +62,10 @@ class Population:
     def any_circle(self, chance: Chance) -> int:
         """Return the number of a circle without a defect."""
         return _any_sound(self.circle_plan, self.circles, chance)
+
+    def any_image(self, chance: Chance) -> int:
+        """Return the number of an image without a defect."""
+        return _any_sound(self.image_plan, self.images, chance)
 
 
 def _any_sound(plan: DirtPlan, rows: int, chance: Chance) -> int:

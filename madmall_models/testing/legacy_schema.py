@@ -14,13 +14,13 @@ from functools import cached_property
 class LegacyTable:
     """Be one table: ``definition`` has a column per line, then the columns by what can befall them.
 
-    ``lifetime`` are the two moments that a row is born with. ``mistakable`` is the number that somebody may have typed
-    as text. The first of ``required`` is the one column without which a row says nothing.
+    ``lifetime`` are the moments that a row is born with, two in most tables. ``mistakable`` is the number that somebody
+    may have typed as text. The first of ``required`` is the one column without which a row says nothing.
     """
 
     name: str
     definition: str
-    lifetime: tuple[str, str]
+    lifetime: tuple[str, ...]
     moments: tuple[str, ...]
     required: tuple[str, ...]
     prose: tuple[str, ...]
@@ -349,4 +349,39 @@ RESOURCES = LegacyTable(
     keys=("(authorId) REFERENCES users (id)",),
 )  # fmt: skip
 
-TABLES = (USERS, CIRCLES, CIRCLE_MEMBERS, STORIES, STORY_COMMENTS, BUSINESSES, RESOURCES)
+IMAGES = LegacyTable(
+    name="images",
+    definition="""
+        id INTEGER PRIMARY KEY
+        source TEXT
+        category TEXT
+        filePath TEXT
+        altText TEXT
+        status TEXT
+        createdAt
+    """,
+    lifetime=("createdAt",),
+    moments=("createdAt",),
+    required=("filePath", "category", "altText"),
+    prose=("altText",),
+    status="status",
+)
+
+FEEDBACK = LegacyTable(
+    name="feedback",
+    definition="""
+        id INTEGER PRIMARY KEY
+        imageId INTEGER
+        vote INTEGER
+        comment TEXT
+        createdAt
+    """,
+    lifetime=("createdAt",),
+    moments=("createdAt",),
+    required=("imageId", "vote"),
+    prose=("comment",),
+    mistakable="vote",
+    keys=("(imageId) REFERENCES images (id)",),
+)
+
+TABLES = (USERS, CIRCLES, CIRCLE_MEMBERS, STORIES, STORY_COMMENTS, BUSINESSES, RESOURCES, IMAGES, FEEDBACK)

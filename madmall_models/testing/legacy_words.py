@@ -121,3 +121,9 @@ CREDENTIALS = ("MD", "LCSW", "RD", "RN", "PhD", "NP")
 OBJECTIVES = ("read a lab report", "prepare an appointment", "notice early signs", "ask for time off", "rest well")
 CONSIDERATIONS = ("medical mistrust", "family expectations", "church life", "hair and skin", "language")
 SUBCATEGORIES = ("basics", "medication", "daily life", "appointments", "family", "research")
+IMAGE_SUBJECTS = (
+    "sisters laughing", "morning stretch", "tea on a porch", "walk by the water", "circle of friends",
+    "hands in a garden", "quiet reading hour", "dance class",
+)  # fmt: skip
+FEEDBACK_REASONS = ("wrong demographics", "cultural insensitivity", "stereotypical", "not empowering", "poor quality",
+                    "other")  # fmt: skip

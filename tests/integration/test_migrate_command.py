@@ -85,7 +85,7 @@ def test_a_plan_says_what_a_run_would_do_and_writes_nothing(run: Run, db: Any, l
     assert out.splitlines()[:2] == [
         "1. Create the table with its keys and indexes, if it is not there",
         "2. Move the rows of users, circles, circle_members, stories, story_comments, businesses, resources, "
-        "then count what was moved",
+        "images, feedback, then count what was moved",
     ]
     assert "dry run: nothing was written" in out
     assert not db.users.exists("u1")

@@ -133,6 +133,8 @@ def test_a_table_that_the_source_lacks_is_said(db: Any, legacy: Path) -> None:
         "story_comments",
         "businesses",
         "resources",
+        "images",
+        "feedback",
     ]
 
 

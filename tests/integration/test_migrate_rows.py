@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from madmall_models.migration import MigrationConfig, MigrationReport, MigrationService, SQLiteSource, madmall_plan
+from madmall_models.migration.legacy_images import LEGACY_VOTER
 from tests.integration.legacy_file import circle, comment, member, story, user, write_legacy
 
 ONE_WRITER = MigrationConfig(parallelism=1)
@@ -47,6 +48,14 @@ def legacy(tmp_path: Path) -> Path:
             {"id": "r1", "title": "Sleep well", "description": "How to.", "category": "Sleep Health", "authorId": "u2",
              "authorName": "Ada", "averageRating": 4.75, "tags": "", "isPremium": 1},
         ],
+        images=[
+            {"id": 1, "source": "unsplash", "category": "joy", "filePath": "joy/1.png", "altText": "Sisters laughing",
+             "status": "approved", "createdAt": "2024-08-01T10:00:00.000Z"},
+        ],
+        feedback=[
+            {"id": 9, "imageId": 1, "vote": 1, "comment": None, "createdAt": "2024-08-02T10:00:00.000Z"},
+            {"id": 8, "imageId": 1, "vote": -1, "comment": "poor quality", "createdAt": "2024-08-03T10:00:00.000Z"},
+        ],
     )  # fmt: skip
 
 
@@ -56,7 +65,7 @@ def test_every_table_arrives_and_the_report_adds_up(db: Any, legacy: Path) -> No
 
     assert {result.entity_type: (result.total, result.successful) for result in report.results} == {
         "USER": (2, 2), "CIRCLE": (1, 1), "CIRCLE_MEMBER": (2, 2), "STORY": (1, 1), "STORY_COMMENT": (1, 1),
-        "BUSINESS": (1, 1), "RESOURCE": (1, 1),
+        "BUSINESS": (1, 1), "RESOURCE": (1, 1), "IMAGE": (1, 1), "FEEDBACK": (2, 2),
     }  # fmt: skip
     assert report.ok
     assert all(result.byte_count > 0 and result.write_units > 0 for result in report.results)
@@ -141,3 +150,17 @@ def test_times_of_the_source_are_kept_while_counts_are_set(db: Any, tmp_path: Pa
         assert found.created_at == found.updated_at == datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)
         assert found.version == 1
     assert db.circles.get("c1").stats.member_count == 1
+
+
+def test_images_arrive_with_the_feedback_on_them(db: Any, legacy: Path) -> None:
+    migrate(db, legacy)
+
+    image = db.images.get("1")
+    assert (image.status, image.source, image.source_info.provider) == ("active", "stock", "unsplash")
+    assert [(each.feedback_id, each.rating, each.comment) for each in db.feedback.list_for_image("1")] == [
+        ("9", 5, None),
+        ("8", 1, "poor quality"),
+    ]
+    assert db.feedback.get_by_id("8").image_id == "1"
+    assert len(list(db.feedback.list_by_user(LEGACY_VOTER))) == 2
+    assert list(db.feedback.list_open_reports()) == []

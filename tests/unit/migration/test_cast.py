@@ -95,7 +95,9 @@ def test_a_whole_number_is_read_from_numbers_and_digits(value: Any, expected: in
     assert cast.integer(value) == expected
 
 
-@pytest.mark.parametrize("value", ["6 min read", 5.5, "5.5", "1e3", "\u0665", True, float("inf"), "9" * 39])
+@pytest.mark.parametrize(
+    "value", ["6 min read", 5.5, "5.5", "1e3", "\u0665", True, float("inf"), float("nan"), 1e300, "9" * 39]
+)
 def test_what_is_no_whole_number_is_refused(value: Any) -> None:
     with pytest.raises(CastError) as refused:
         cast.integer(value)
@@ -149,6 +151,14 @@ def test_one_moment_is_read_from_every_spelling_of_it(value: Any) -> None:
     assert cast.time(value) == MOMENT
 
 
+@pytest.mark.parametrize("value", [0, 1, "0", 0.0, 2024, "2024", 2460311.5, -1, "99999999"])
+def test_a_number_that_would_be_a_time_of_1970_is_refused_rather_than_guessed(value: Any) -> None:
+    with pytest.raises(CastError) as refused:
+        cast.time(value)
+
+    assert refused.value.code == "OUT_OF_RANGE"
+
+
 def test_a_date_alone_is_its_midnight_in_utc() -> None:
     assert cast.time("2024-01-02") == cast.time("20240102") == datetime(2024, 1, 2, tzinfo=UTC)
 
@@ -188,7 +198,14 @@ def test_json_fractions_stay_exact() -> None:
         (cast.json_list, "{}", "NOT_A_LIST"), (cast.json_list, '"a"', "NOT_A_LIST"), (cast.json_list, "[1", "NOT_JSON"),
         (cast.json_list, "a, b", "NOT_JSON"), (cast.json_list, "[NaN]", "NOT_JSON"), (cast.json_list, 7, "NOT_JSON"),
         (cast.json_list, "[" * 100_000, "NOT_JSON"), (cast.json_object, "[]", "NOT_AN_OBJECT"),
-        (cast.json_object, "{'a': 1}", "NOT_JSON"),
+        (cast.json_object, "{'a': 1}", "NOT_JSON"), (cast.json_list, "[1e99999999999999999999]", "NOT_JSON"),
+        (cast.json_list, "[" + "1" * 5000 + "]", "NOT_JSON"), (cast.json_list, "[" + "1" * 40 + "]", "OUT_OF_RANGE"),
+        (cast.json_list, "[-Infinity]", "NOT_JSON"), (cast.json_list, "[1e999]", "OUT_OF_RANGE"),
+        (cast.json_object, '{"a": 1, "a": 2}', "REPEATED_NAME"),
+        (cast.json_list, '[{"a": 1, "a": 1}]', "REPEATED_NAME"),
+        (cast.json_list, "[" * 900 + "]" * 900, "TOO_DEEP"), (cast.json_list, '["\\ud800"]', "INVALID_UTF8"),
+        (cast.json_object, '{"\\udfff": 1}', "INVALID_UTF8"),
+        (cast.json_object, '{"a": [{"b": 1e-200}]}', "OUT_OF_RANGE"),
     ],
 )  # fmt: skip
 def test_json_of_another_kind_is_refused(read: cast.Cast, value: Any, code: str) -> None:
@@ -198,7 +215,25 @@ def test_json_of_another_kind_is_refused(read: cast.Cast, value: Any, code: str)
     assert refused.value.code == code
 
 
-@given(st.lists(st.one_of(st.text(), st.integers(), st.booleans(), st.none())))
+def test_json_may_nest_as_deep_as_dynamodb_does() -> None:
+    assert cast.json_list("[" * 32 + "]" * 32) is not None
+    with pytest.raises(CastError):
+        cast.json_list("[" * 33 + "]" * 33)
+
+
+JSON = st.recursive(
+    st.one_of(st.text(), st.integers(-(10**37), 10**37), st.booleans(), st.none()),
+    lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(), JSON), st.booleans())
+def test_an_object_written_as_json_is_read_back(document: dict[str, Any], ascii_only: bool) -> None:
+    assert cast.json_object(json.dumps(document, ensure_ascii=ascii_only)) == document
+
+
+@given(st.lists(st.one_of(st.text(), st.integers(-(10**37), 10**37), st.booleans(), st.none())))
 def test_a_list_written_as_json_is_read_back(members: list[Any]) -> None:
     assert cast.json_list(json.dumps(members)) == members
 
@@ -206,6 +241,40 @@ def test_a_list_written_as_json_is_read_back(members: list[Any]) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_text_is_kept_as_it_is_unless_it_is_blank(value: str) -> None:
     assert cast.text(value) == (value if value.strip() else None)
+
+
+@pytest.mark.parametrize("value", ["\ud800", "a\udc00b"])
+def test_half_a_character_is_refused(value: str) -> None:
+    with pytest.raises(CastError) as refused:
+        cast.text(value)
+
+    assert refused.value.code == "INVALID_UTF8"
+
+
+@pytest.mark.parametrize("read", [cast.text, cast.identifier])
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_a_number_without_digits_is_no_text_and_no_id(read: cast.Cast, value: float) -> None:
+    with pytest.raises(CastError) as refused:
+        read(value)
+
+    assert refused.value.code == "NOT_TEXT"
+
+
+def test_a_nul_character_is_kept() -> None:
+    assert cast.text("before\0after") == "before\0after"
+    assert cast.text("\0") == "\0"
+
+
+@given(st.integers(-(2**63), 2**63 - 1))
+def test_every_integer_of_sqlite_is_read_as_number_and_as_text(number: int) -> None:
+    assert cast.integer(number) == cast.integer(str(number)) == number
+    assert cast.decimal(number) == cast.decimal(str(number)) == number
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=1e-100, max_value=1e100))
+def test_a_float_keeps_the_digits_that_name_it(number: float) -> None:
+    assert float(str(cast.decimal(number))) == number
+    assert cast.decimal(number) == cast.decimal(repr(number))
 
 
 def test_text_is_read_from_numbers_and_bytes() -> None:

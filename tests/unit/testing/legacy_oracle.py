@@ -50,6 +50,8 @@ LISTS = {
     | {"culturalCompetencies"},
     "resources": {"subcategories", "authorCredentials", "authorSpecialties", "prerequisites", "learningObjectives"}
     | {"culturalConsiderations", "therapeuticValue", "tags", "relatedResources"},
+    "images": set(),
+    "feedback": set(),
 }
 REQUIRED = {
     "users": {"id", "email", "firstName", "lastName"},
@@ -59,6 +61,8 @@ REQUIRED = {
     "story_comments": {"id", "storyId", "authorId", "content"},
     "businesses": {"id", "name", "email", "ownerId"},
     "resources": {"id", "title", "description", "category", "authorId"},
+    "images": {"id", "filePath", "category", "altText"},
+    "feedback": {"id", "imageId", "vote"},
 }
 LISTED = {
     (
@@ -86,6 +90,9 @@ LISTED = {
     "workplace financial_wellness spiritual_wellness",
     ("resources", "status"): "draft published archived under_review featured",
     ("resources", "difficulty"): "beginner intermediate advanced expert",
+    ("images", "source"): "generated unsplash pexels upload",
+    ("images", "category"): "wellness community empowerment joy",
+    ("images", "status"): "pending approved rejected",
 }
 UNLISTED = {
     ("circle_members", "role"): "role_founder",
@@ -93,6 +100,8 @@ UNLISTED = {
     ("stories", "status"): "status_unknown",
     ("resources", "type"): "type_unknown",
     ("resources", "category"): "category_free_text",
+    ("images", "source"): "source_unlisted",
+    ("images", "status"): "status_unknown",
 }
 
 
@@ -113,13 +122,13 @@ class Legacy:
 
     @staticmethod
     def _rows(connection: sqlite3.Connection, table: str) -> Iterator[Row]:
-        cursor = connection.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid")  # noqa: S608
+        cursor = connection.execute(f"SELECT rowid AS rowid, * FROM {table} ORDER BY rowid")  # noqa: S608
         names = [column[0] for column in cursor.description]
         for values in cursor:
             yield dict(zip(names, values, strict=True))
 
     def ids(self, table: str) -> set[str]:
-        return {row["id"].decode() for row in self.tables[table]}
+        return {str(text(row["id"])) for row in self.tables[table]}
 
     def planted(self) -> Found:
         return {(row.table, row.rowid): row.kind for row in self.summary.planted}
@@ -135,7 +144,7 @@ def fault_of_row(table: str, row: Row, types: dict[str, str]) -> str | None:
         row = {column: text(value) for column, value in row.items()}
     except UnicodeDecodeError:
         return "text_not_utf8"
-    for faults in (missing_fault, spelling_fault, list_fault, number_fault, listed_fault):
+    for faults in (missing_fault, spelling_fault, list_fault, number_fault, listed_fault, picture_fault):
         if fault := faults(table, row, types):
             return fault
     if len(str(row.get("content", ""))) > 400 * 1024:
@@ -147,9 +156,9 @@ def missing_fault(table: str, row: Row, types: dict[str, str]) -> str | None:
     for column in REQUIRED[table]:
         if row[column] is None:
             return "required_null"
-        if not row[column].strip():
+        if not str(row[column]).strip():
             return "required_blank"
-    if "#" in row.get("id", ""):
+    if "#" in str(row.get("id", "")):
         return "id_with_hash"
     return None
 
@@ -162,7 +171,7 @@ def spelling_fault(table: str, row: Row, types: dict[str, str]) -> str | None:
         if column in MOMENTS and value is not None and not (isinstance(value, str) and MOMENT.fullmatch(value)):
             return moment_fault(value)
     born, touched = ("joinedAt", "lastActive") if table == "circle_members" else ("createdAt", "updatedAt")
-    if row[born] is None and row[touched] is None:
+    if row[born] is None and row.get(touched) is None:
         return "moments_missing"
     return None
 
@@ -199,6 +208,14 @@ def listed_fault(table: str, row: Row, types: dict[str, str]) -> str | None:
     for (of_table, column), listed in LISTED.items():
         if of_table == table and row[column] not in listed.split():
             return UNLISTED.get((table, column), "status_unlisted")
+    return None
+
+
+def picture_fault(table: str, row: Row, types: dict[str, str]) -> str | None:
+    if table == "images" and len(row["altText"]) < 5:
+        return "alt_text_short"
+    if table == "feedback" and row["vote"] not in (1, -1):
+        return "vote_unknown"
     return None
 
 
@@ -239,10 +256,11 @@ def missing_references(legacy: Legacy, found: Found) -> Places:
         ("story_comments", "parentCommentId", "story_comments", "reply_to_missing"),
         ("businesses", "ownerId", "users", "owner_missing"),
         ("resources", "authorId", "users", "author_missing"),
+        ("feedback", "imageId", "images", "feedback_without_image"),
     ):
         known = legacy.ids(to)
         for row in legacy.tables[table]:
-            if row[column] is not None and row[column].decode() not in known:
+            if row[column] is not None and str(text(row[column])) not in known:
                 yield (table, row["rowid"]), fault
 
 

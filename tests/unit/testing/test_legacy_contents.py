@@ -62,7 +62,7 @@ def test_nothing_refers_to_a_row_with_a_defect(legacy: Legacy) -> None:
     defects = {place for place, kind in legacy.planted().items() if groups[place[0], kind] is DirtGroup.DEFECT}
     defective = {
         table: {row["id"] for row in legacy.tables[table] if (table, row["rowid"]) in defects}
-        for table in ("users", "circles", "stories", "story_comments")
+        for table in ("users", "circles", "stories", "story_comments", "images")
     }
     references = [
         ("circle_members", "userId", "users"),
@@ -75,6 +75,7 @@ def test_nothing_refers_to_a_row_with_a_defect(legacy: Legacy) -> None:
         ("story_comments", "parentCommentId", "story_comments"),
         ("businesses", "ownerId", "users"),
         ("resources", "authorId", "users"),
+        ("feedback", "imageId", "images"),
     ]
     for table, column, to in references:
         assert not {row[column] for row in legacy.tables[table]} & defective[to]

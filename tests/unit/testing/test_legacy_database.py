@@ -15,7 +15,8 @@ from madmall_models.errors import ConfigurationError, MadMallError
 from madmall_models.testing import legacy, legacy_dirt
 from madmall_models.testing.legacy import LegacySummary, PlantedRow, make_legacy_database
 
-TABLES = ("users", "circles", "circle_members", "stories", "story_comments", "businesses", "resources")
+TABLES = ("users", "circles", "circle_members", "stories", "story_comments", "businesses", "resources", "images",
+          "feedback")  # fmt: skip
 
 
 def rows_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -56,6 +57,8 @@ def test_the_tables_have_the_documented_columns(tmp_path: Path) -> None:
         "id, storyId, authorId, authorDisplayName, authorAvatar, content, parentCommentId, likes, isEdited, "
         "moderationStatus, createdAt, updatedAt"
     )
+    assert ", ".join(columns_of(path, "images")) == "id, source, category, filePath, altText, status, createdAt"
+    assert ", ".join(columns_of(path, "feedback")) == "id, imageId, vote, comment, createdAt"
     assert "category" in columns_of(path, "businesses")
     for table in ("users", "circles", "stories", "businesses", "resources"):
         assert {"id", "tenantId", "createdAt", "updatedAt"} <= set(columns_of(path, table))
@@ -77,7 +80,10 @@ def test_the_numbers_follow_from_the_users(tmp_path: Path) -> None:
     summary = make_legacy_database(tmp_path / "legacy.db", users=2000, dirty=0)
     rows = dict(summary.rows)
     members, comments = rows.pop("circle_members"), rows.pop("story_comments")
-    assert rows == {"users": 2000, "circles": 100, "stories": 1000, "businesses": 100, "resources": 200}
+    assert rows == {
+        "users": 2000, "circles": 100, "stories": 1000, "businesses": 100, "resources": 200, "images": 400,
+        "feedback": 1200,
+    }  # fmt: skip
     assert 3.5 <= members / 2000 <= 4.5
     assert 2.5 <= comments / 1000 <= 3.5
 
