@@ -41,8 +41,7 @@ def foresee(database: Any, plan: Plan, source: Source) -> Foreseen:
 
 def _only_imports(plan: Plan) -> bool:
     """Tell whether a plan does nothing that must be done again: no history, and rows of a source only."""
-    operations = [operation for step in plan.steps for operation in step.operations]
-    return not plan.modules and all(isinstance(operation, ImportRows | CreateTable) for operation in operations)
+    return not plan.modules and all(isinstance(operation, ImportRows | CreateTable) for operation in plan.operations)
 
 
 def _is_same(run: RunRecord, plan: Plan, source: Source) -> bool:

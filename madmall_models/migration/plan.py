@@ -38,8 +38,8 @@ class Plan:
 
     Attributes:
         name: for reports and the ledger.
-        operations: what is done, where there are no modules.
-        modules: the history to apply instead, each module a step of its own.
+        operations: what is done.
+        modules: the history that the operations are of; each module is a step, which is applied once.
         dependencies: names of plans that must have been completed on the table before.
         before: called with the database before the first operation; not in a dry run.
         after: called with it after the last one, if nothing failed; not in a dry run.
@@ -67,12 +67,11 @@ class Plan:
     @property
     def imports(self) -> tuple[ImportRows, ...]:
         """Return the imports of all steps."""
-        operations = (operation for step in self.steps for operation in step.operations)
-        return tuple(operation for operation in operations if isinstance(operation, ImportRows))
+        return tuple(operation for operation in self.operations if isinstance(operation, ImportRows))
 
     def describe(self) -> tuple[str, ...]:
         """Return what the operations do, one sentence each."""
-        return tuple(operation.describe() for step in self.steps for operation in step.operations)
+        return tuple(operation.describe() for operation in self.operations)
 
 
 def madmall_plan() -> Plan:
@@ -90,4 +89,6 @@ def directory_plan(path: str | os.PathLike[str]) -> Plan:
     Raises:
         MigrationModuleError: the directory or a module of it cannot be used.
     """
-    return Plan("history", modules=load_directory(path))
+    modules = load_directory(path)
+    operations = tuple(operation for module in modules for operation in module.migration.operations)
+    return Plan("history", operations, modules)

@@ -324,7 +324,7 @@ def _make_table(plan: Plan, database: Any) -> None:
     Raises:
         TableNotFound: there is none, and no step makes one. ConfigurationError: it is not what the models declare.
     """
-    if any(isinstance(operation, CreateTable) for step in plan.steps for operation in step.operations):
+    if any(isinstance(operation, CreateTable) for operation in plan.operations):
         database.create_table(wait=True)
     else:
         database.check_table()

@@ -35,14 +35,7 @@ class Collector:
         self.written: list[int] = []
 
     def run(self, rows: Iterator[Row], *, batch_size: int = 3, parallelism: int = 2) -> None:
-        Pipeline(
-            prepare=self.prepare,
-            sink=self,
-            rejected=lambda row, rejection: self.rejected.append(row.rowid),
-            settled=lambda outcome: self.settled.append(outcome.prepared.row.rowid),
-            batch_size=batch_size,
-            parallelism=parallelism,
-        ).run(rows)
+        Pipeline(Course(self), self, batch_size=batch_size, parallelism=parallelism).run(rows)
 
     def prepare(self, row: Row) -> Prepared:
         self.prepared.append(row.rowid)
@@ -56,6 +49,23 @@ class Collector:
             raise EndpointUnreachable("gone")
         self.written.extend(row.row.rowid for row in pack)
         return [Outcome(row, Fate.WRITTEN, row.entity) for row in pack]
+
+
+class Course:
+    """Be the course of the rows of a collector."""
+
+    def __init__(self, collector: Collector) -> None:
+        self.collector = collector
+        self.prepare = collector.prepare
+
+    def begin(self, row: Row) -> None:
+        """Let every row begin."""
+
+    def rejected(self, row: Row, rejection: RowRejected) -> None:
+        self.collector.rejected.append(row.rowid)
+
+    def settled(self, outcome: Outcome) -> None:
+        self.collector.settled.append(outcome.prepared.row.rowid)
 
 
 def rows(count: int) -> Iterator[Row]:
@@ -83,7 +93,7 @@ def test_an_error_of_a_writer_ends_the_run_and_what_was_written_is_counted() -> 
     with pytest.raises(EndpointUnreachable):
         collector.run(rows(1000), parallelism=1)
 
-    assert set(range(6)) == set(collector.settled)
+    assert collector.settled == list(range(6))
     assert len(collector.prepared) < 100
 
 

@@ -12,8 +12,11 @@ from madmall_models import EndpointUnreachable, ServiceError, TransactionCancell
 from madmall_models.connection import retry
 from madmall_models.connection.deadline import Deadline
 from madmall_models.migration import OnConflict
+from madmall_models.migration.pace import Pace
 from madmall_models.migration.prepared import Prepared
-from madmall_models.migration.sink import EmptySink, Fate, Outcome, RehearsalSink, TableSink
+from madmall_models.migration.rehearsal_sink import RehearsalSink
+from madmall_models.migration.sink import EmptySink, Fate, Outcome
+from madmall_models.migration.table_sink import TableSink
 from tests.unit.migration.prepared_rows import user
 
 Answer = Callable[[list[str]], Any]
@@ -63,7 +66,7 @@ def refusing(fault: Mapping[str, Any], *prefixes: str) -> Answer:
 
 
 def sink_of(table: Table, on_conflict: OnConflict = OnConflict.SKIP) -> TableSink:
-    return TableSink(SimpleNamespace(connection=table), on_conflict)
+    return TableSink(SimpleNamespace(connection=table), on_conflict, Pace(None))
 
 
 def fates(outcomes: Sequence[Outcome]) -> dict[str, Fate]:

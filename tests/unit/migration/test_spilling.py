@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madmall_models.migration.spilling import SpillingDigests, SpillingPairs, SpillingTexts
+from madmall_models.migration.spilling import SpillingCounts, SpillingDigests, SpillingTexts
 
 MOST = 3
 NUMBERS = st.integers(0, 30)
@@ -25,7 +25,9 @@ def database() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect("", isolation_level=None)) as connection:
         connection.execute("CREATE TABLE claimed (digest BLOB PRIMARY KEY) WITHOUT ROWID")
         connection.execute("CREATE TABLE present (digest BLOB PRIMARY KEY, remembered TEXT) WITHOUT ROWID")
-        connection.execute("CREATE TABLE touched (entity TEXT, id TEXT, PRIMARY KEY (entity, id)) WITHOUT ROWID")
+        connection.execute(
+            "CREATE TABLE touched (entity TEXT, id TEXT, count INT, unknown INT, PRIMARY KEY (entity, id))"
+        )
         yield connection
 
 
@@ -68,15 +70,39 @@ def test_a_map_gives_the_last_text_of_each_digest(entries: list[tuple[int, str]]
         assert len(texts._read) <= MOST
 
 
-@given(st.lists(st.tuples(st.sampled_from("AB"), st.text("ab\u00e9", min_size=1, max_size=2))))
-def test_pairs_are_given_once_each_in_order(pairs: list[tuple[str, str]]) -> None:
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("AB"), st.text("ab\u00e9", min_size=1, max_size=2), st.none() | st.integers(0, 5)
+        )
+    )
+)
+def test_counts_are_summed_and_given_in_order(parts: list[tuple[str, str, int | None]]) -> None:
     with database() as connection:
-        spilling = SpillingPairs(connection, "touched", most=MOST)
-        for pair in pairs:
-            spilling.add(*pair)
+        spilling = SpillingCounts(connection, "touched", most=MOST)
+        expected: dict[tuple[str, str], int | None] = {}
+        for first, second, count in parts:
+            spilling.add(first, second, count)
+            before = expected.get((first, second), 0)
+            expected[first, second] = None if count is None or before is None else before + count
             assert len(spilling._new) < MOST
 
-        for first in "AB":
-            expected = sorted({second for named, second in pairs if named == first})
-            assert spilling.count(first) == len(expected)
-            assert list(spilling.seconds_of(first)) == expected
+        for name in "AB":
+            wanted = sorted((second, count) for (first, second), count in expected.items() if first == name)
+            assert spilling.total(name) == len(wanted)
+            assert list(spilling.counts_of(name)) == wanted
+
+
+@given(st.sets(NUMBERS), st.sets(NUMBERS))
+def test_what_was_spilled_is_known_to_whoever_opens_the_database_again(some: set[int], others: set[int]) -> None:
+    with database() as connection:
+        digests, texts = SpillingDigests(connection, "claimed"), SpillingTexts(connection, "present")
+        for number in some:
+            digests.add(digest(number))
+            texts.put(digest(number), str(number))
+        digests.spill()
+        texts.spill()
+
+        again = SpillingDigests(connection, "claimed")
+        assert {number for number in some | others if digest(number) in again} == some
+        assert all(SpillingTexts(connection, "present").get(digest(number)) == str(number) for number in some)
