@@ -14,15 +14,19 @@ from madmall_models.migration.cast import CastError
 from madmall_models.migration.completion import Completion
 from madmall_models.migration.config import MigrationConfig, OnConflict
 from madmall_models.migration.directory import MigrationModule, load_directory
+from madmall_models.migration.index_addition import AddIndex
+from madmall_models.migration.item_rewrite import RemoveAttribute, RewriteItems
 from madmall_models.migration.legacy_completions import madmall_completions
 from madmall_models.migration.legacy_mappings import madmall_mappings
 from madmall_models.migration.mapping import RUN_START, FieldMap, Mapping, Policy, Reference, Touch
 from madmall_models.migration.migration import Migration, Phase
-from madmall_models.migration.operations import CreateTable, ImportRows, Operation
+from madmall_models.migration.operations import CreateTable, ImportRows, Operation, RunContext
+from madmall_models.migration.pace import Pace
 from madmall_models.migration.plan import Plan, directory_plan, madmall_plan
 from madmall_models.migration.progress import BarReporter, LineReporter, Progress, reporter_for
 from madmall_models.migration.rejects import Fault, Reject
 from madmall_models.migration.result import EntityResult, MigrationReport
+from madmall_models.migration.run_function import Run
 from madmall_models.migration.service import MigrationService
 from madmall_models.migration.source import Column, Row, Source, UndecodableText
 from madmall_models.migration.sqlite_source import SQLiteSource
@@ -30,6 +34,7 @@ from madmall_models.migration.summary import as_dict, as_json, as_text
 
 __all__ = [
     "RUN_START",
+    "AddIndex",
     "BarReporter",
     "CastError",
     "Column",
@@ -48,13 +53,18 @@ __all__ = [
     "MigrationService",
     "OnConflict",
     "Operation",
+    "Pace",
     "Phase",
     "Plan",
     "Policy",
     "Progress",
     "Reference",
     "Reject",
+    "RemoveAttribute",
+    "RewriteItems",
     "Row",
+    "Run",
+    "RunContext",
     "SQLiteSource",
     "Source",
     "Touch",
