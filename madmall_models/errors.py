@@ -284,6 +284,29 @@ class LeaseLost(MigrationError):
     """Say that the lease of the table went to another runner, or could not be renewed in time."""
 
 
+class RewriteRefused(MigrationError):
+    """Refuse a function that cannot be trusted with items: it changes a key, or its own result.
+
+    Nothing of the item that showed it was written; items before it may have been.
+    """
+
+
+class ItemsNotRewritten(MigrationError):
+    """Say that some items could not be rewritten, and why; each is as it was, and all the others are rewritten.
+
+    ``count`` is how many they are; ``reasons`` maps kind of key and reason to how many items had it.
+    """
+
+    def __init__(self, message: str, *, count: int, reasons: Mapping[str, int]) -> None:
+        super().__init__(message)
+        self.count = count
+        self.reasons = dict(reasons)
+
+
+class IndexConflict(MigrationError):
+    """Refuse to add an index whose name another one has, or that is being deleted."""
+
+
 class WriteRefused(MigrationError):
     """Say that a dry run tried to write; the connection refused, nothing was sent."""
 

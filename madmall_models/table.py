@@ -48,8 +48,10 @@ class Table:
     ) -> None:
         """Create the table with its indexes, stream and time to live; safe to repeat.
 
+        A table that exists may have more indexes than the models declare, such as those a migration added.
+
         Raises:
-            ConfigurationError: a table of this name exists and has other keys or indexes.
+            ConfigurationError: a table of this name exists, and has other keys or lacks an index.
             DeadlineExceeded: it did not become active in ``seconds``.
         """
         request = table_request(self._connection.table, billing)
@@ -117,11 +119,20 @@ class Table:
         return None
 
     def _check(self, description: Mapping[str, Any]) -> None:
+        """Refuse a table that lacks what the models declare; indexes beyond that are somebody's, and may be there."""
         wanted = table_request(self._connection.table, None)
-        if _shape(description) != _shape(wanted):
+        there = {index["IndexName"]: index_shape(index) for index in description.get("GlobalSecondaryIndexes", ())}
+        faults = [] if _keys(description) == _keys(wanted) else ["its keys are others"]
+        for index in wanted["GlobalSecondaryIndexes"]:
+            name = index["IndexName"]
+            if name not in there:
+                faults.append(f"it has no index {name}")
+            elif there[name] != index_shape(index):
+                faults.append(f"its index {name} has other keys or copies other attributes")
+        if faults:
             raise ConfigurationError(
-                f"table {self._connection.table!r} exists with other keys or indexes than the models declare; "
-                "name another table, or compare with `madmall table describe`"
+                f"table {self._connection.table!r} exists with other keys or indexes than the models declare: "
+                f"{'; '.join(faults)}. Name another table, or compare with `madmall table describe`"
             )
 
     def _enable_time_to_live(self) -> None:
@@ -175,19 +186,11 @@ def _key_schema(prefix: str) -> list[dict[str, str]]:
     return [{"AttributeName": f"{prefix}PK", "KeyType": "HASH"}, {"AttributeName": f"{prefix}SK", "KeyType": "RANGE"}]
 
 
-def _shape(description: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what must agree: the key schema of the table, and key schema and projection of each index."""
+def index_shape(index: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what makes an index what it is, beside its name: its key schema, and what it copies."""
+    projection = index["Projection"]
+    return _keys(index), projection["ProjectionType"], frozenset(projection.get("NonKeyAttributes", ()))
 
-    def keys(part: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-        return tuple((key["AttributeName"], key["KeyType"]) for key in part["KeySchema"])
 
-    indexes = sorted(
-        (
-            index["IndexName"],
-            keys(index),
-            index["Projection"]["ProjectionType"],
-            tuple(sorted(index["Projection"].get("NonKeyAttributes", ()))),
-        )
-        for index in description.get("GlobalSecondaryIndexes", [])
-    )
-    return keys(description), tuple(indexes)
+def _keys(part: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((key["AttributeName"], key["KeyType"]) for key in part["KeySchema"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +20,13 @@ class SegmentPage:
         segment: its number, from 0.
         items: raw items, at most a megabyte of them.
         next_key: where the segment goes on, as attribute values; None where this page is its last.
+        scanned: how many items were read, those that a filter dropped included.
     """
 
     segment: int
     items: Sequence[Item]
     next_key: Item | None
+    scanned: int
 
 
 def segment_pages(
@@ -34,7 +36,7 @@ def segment_pages(
     *,
     starts: Mapping[int, Item | None] | None = None,
     pattern: str | None = None,
-) -> Iterator[SegmentPage]:
+) -> Generator[SegmentPage, None, None]:
     """Yield the pages of all segments as they come; at most one of each is waiting.
 
     The next page of a segment is asked for when the one before is used up, so a slow reader holds the segments back.
@@ -58,7 +60,8 @@ def segment_pages(
         if start:
             asked["ExclusiveStartKey"] = start
         answer = connection.call("Scan", asked, pattern=pattern)
-        return SegmentPage(segment, answer["Items"], answer.get("LastEvaluatedKey") or None)
+        items, next_key = answer["Items"], answer.get("LastEvaluatedKey") or None
+        return SegmentPage(segment, items, next_key, answer.get("ScannedCount", len(items)))
 
     try:
         running: set[Future[SegmentPage]] = {executor.submit(ask, segment, key) for segment, key in begins.items()}

@@ -35,6 +35,7 @@ _METHODS = {
     "DescribeTable": "describe_table",
     "DescribeTimeToLive": "describe_time_to_live",
     "CreateTable": "create_table",
+    "UpdateTable": "update_table",
     "DeleteTable": "delete_table",
     "UpdateTimeToLive": "update_time_to_live",
     "UpdateContinuousBackups": "update_continuous_backups",

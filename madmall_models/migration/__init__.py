@@ -16,13 +16,16 @@ from madmall_models.migration.completion import Completion
 from madmall_models.migration.config import MigrationConfig, OnConflict
 from madmall_models.migration.directory import MigrationModule, load_directory
 from madmall_models.migration.history import StepStanding, standings
+from madmall_models.migration.index_addition import AddIndex
+from madmall_models.migration.item_rewrite import RemoveAttribute, RewriteItems
 from madmall_models.migration.lease import LeaseState, lease_state, unlock
 from madmall_models.migration.ledger import Ledger, RunRecord, Status, StepRecord
 from madmall_models.migration.legacy_completions import madmall_completions
 from madmall_models.migration.legacy_mappings import madmall_mappings
 from madmall_models.migration.mapping import RUN_START, FieldMap, Mapping, Policy, Reference, Touch
 from madmall_models.migration.migration import Migration, Phase
-from madmall_models.migration.operations import CreateTable, ImportRows, Operation
+from madmall_models.migration.operations import CreateTable, ImportRows, Operation, RunContext
+from madmall_models.migration.pace import Pace
 from madmall_models.migration.plan import Plan, Step, directory_plan, madmall_plan
 from madmall_models.migration.policies import Policies, with_policies
 from madmall_models.migration.progress import BarReporter, JsonReporter, LineReporter, Progress, reporter_for
@@ -30,6 +33,7 @@ from madmall_models.migration.question import Question, answers
 from madmall_models.migration.rejected_rows import RejectedRows
 from madmall_models.migration.rejects import Fault, Reject
 from madmall_models.migration.result import EntityResult, MigrationReport
+from madmall_models.migration.run_function import Run
 from madmall_models.migration.scaffold import scaffold
 from madmall_models.migration.screening import Check, Filter
 from madmall_models.migration.service import MigrationService
@@ -41,6 +45,7 @@ from madmall_models.migration.table_analysis import ColumnAnalysis, ForeignKey, 
 
 __all__ = [
     "RUN_START",
+    "AddIndex",
     "Analysis",
     "BarReporter",
     "CastError",
@@ -67,6 +72,7 @@ __all__ = [
     "MigrationService",
     "OnConflict",
     "Operation",
+    "Pace",
     "Phase",
     "Plan",
     "Policies",
@@ -76,7 +82,11 @@ __all__ = [
     "Reference",
     "Reject",
     "RejectedRows",
+    "RemoveAttribute",
+    "RewriteItems",
     "Row",
+    "Run",
+    "RunContext",
     "RunRecord",
     "SQLiteSource",
     "Source",

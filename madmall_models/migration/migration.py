@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -45,3 +46,11 @@ class Migration:
                 raise MigrationModuleError(
                     f"{type(operation).__name__} is no operation; it needs describe() and apply(run)"
                 )
+        # How far each came is kept by what it does.
+        twice = [text for text, times in Counter(map(_described, self.operations)).items() if times > 1]
+        if twice:
+            raise MigrationModuleError(f"two operations of one step say the same: {twice[0]!r}; describe each")
+
+
+def _described(operation: Operation) -> str:
+    return operation.describe()

@@ -51,10 +51,9 @@ class Progress:
 
     def __str__(self) -> str:
         left = self.seconds_left
-        words = [
-            f"{self.table}: {self.phase} {self.done:,} of {self.total:,}",
-            f"{self.rate:,.{0 if self.rate >= 10 else 1}f}/s",
-        ]
+        # Before anything is done no rate says anything; that time passes does.
+        pace = f"{self.rate:,.{0 if self.rate >= 10 else 1}f}/s" if self.done else f"for {_duration(self.seconds)}"
+        words = [f"{self.table}: {self.phase} {self.done:,} of {self.total:,}", pace]
         if not self.is_over and left is not None:
             words.append(f"{_duration(left)} left")
         if self.rejected:

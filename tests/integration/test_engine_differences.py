@@ -75,10 +75,16 @@ def reads_few_items_together(client: Any, table: str) -> bool:
     return not accepted(client.transact_get_items, TransactItems=gets)
 
 
+def takes_an_empty_index_key(client: Any, table: str) -> bool:
+    update = {"UpdateExpression": "SET #key = :empty", "ExpressionAttributeValues": {":empty": {"S": ""}}}
+    return accepted(client.update_item, TableName=table, Key=KEY, ExpressionAttributeNames={"#key": "GSI1PK"}, **update)
+
+
 PROBES: dict[str, Probe] = {
     "bad-conditions": takes_bounds_of_two_types,
     "capacity": counts_otherwise,
     "conditions": fails_on_mixed_types,
+    "index-keys": takes_an_empty_index_key,
     "missing-maps": accepts_an_increment_into_a_missing_map,
     "read-transactions": reads_few_items_together,
     "tokens": applies_a_token_twice,

@@ -35,7 +35,8 @@ def progress(done: int, total: int = 100, **fields: float) -> Progress:
 def test_a_line_tells_table_count_rate_time_left_and_rejects() -> None:
     assert str(progress(25, seconds=10.0, rejected=2)) == "users: moving 25 of 100, 2.5/s, 30 s left, 2 rejected"
     assert str(progress(100, seconds=10.0)) == "users: moving 100 of 100, 10/s"
-    assert str(progress(0)) == "users: moving 0 of 100, 0.0/s"
+    assert str(progress(0)) == "users: moving 0 of 100, for 0 s"
+    assert str(progress(0, seconds=75.0)) == "users: moving 0 of 100, for 1 min"
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(1.0, "1 min"), (0.5, "30 s"), (10.0, "10 min"), (100.0, "1 h 40 min")])
