@@ -280,6 +280,14 @@ class LeaseLost(MigrationError):
     """Say that the lease of the table went to another runner, or could not be renewed in time."""
 
 
+class BackupFailed(MigrationError):
+    """Say that a backup could not be made, or is not what was saved; the table is as it was."""
+
+
+class RollbackRefused(MigrationError):
+    """Say why a run cannot be rolled back; nothing was removed."""
+
+
 class WriteRefused(MigrationError):
     """Say that a dry run tried to write; the connection refused, nothing was sent."""
 
