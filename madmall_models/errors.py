@@ -307,6 +307,14 @@ class IndexConflict(MigrationError):
     """Refuse to add an index whose name another one has, or that is being deleted."""
 
 
+class BackupFailed(MigrationError):
+    """Say that a backup could not be made, or is not what was saved; the table is as it was."""
+
+
+class RollbackRefused(MigrationError):
+    """Say why a run cannot be rolled back; nothing was removed."""
+
+
 class WriteRefused(MigrationError):
     """Say that a dry run tried to write; the connection refused, nothing was sent."""
 

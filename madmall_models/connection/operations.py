@@ -38,12 +38,25 @@ _METHODS = {
     "UpdateTable": "update_table",
     "DeleteTable": "delete_table",
     "UpdateTimeToLive": "update_time_to_live",
+    "DescribeContinuousBackups": "describe_continuous_backups",
     "UpdateContinuousBackups": "update_continuous_backups",
+    "CreateBackup": "create_backup",
+    "DescribeBackup": "describe_backup",
 }
 READS = frozenset(
-    ["GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems", "DescribeTable", "DescribeTimeToLive"]
+    [
+        "GetItem",
+        "Query",
+        "Scan",
+        "BatchGetItem",
+        "TransactGetItems",
+        "DescribeTable",
+        "DescribeTimeToLive",
+        "DescribeContinuousBackups",
+        "DescribeBackup",
+    ]
 )
-_TABLE_OPERATIONS = frozenset(name for name in _METHODS if "Table" in name or "TimeToLive" in name or "Backups" in name)
+_TABLE_OPERATIONS = frozenset(name for name in _METHODS if "Table" in name or "TimeToLive" in name or "Backup" in name)
 
 _NOT_FAILURES = frozenset(["ok", "ConditionFailed", "TransactionCancelled"])
 Observer = Callable[[str, str, float, int, float], None]

@@ -60,6 +60,21 @@ def complete_circle(database: Any, circle_id: str, run: str | None = None) -> bo
     raise _kept_moving(Circle)
 
 
+def recount_circle(database: Any, circle_id: str, run: str | None = None) -> bool:
+    """Set the member count and the moderators of a circle, as its memberships say; none is added."""
+    for _ in rounds(_ROUNDS):
+        circle = database.manager_of(Circle).get_or_none(circle_id, consistent=True)
+        if circle is None:
+            return False
+        roll = MemberRoll.called(database, circle)
+        known = circle.stats.member_count if circle.stats is not None else None
+        if known == roll.count and (circle.moderators or []) == roll.moderators:
+            return False
+        if _set_circle(database, circle, known, roll):
+            return True
+    raise _kept_moving(Circle)
+
+
 def complete_story(database: Any, story_id: str, run: str | None = None) -> bool:
     """Set how many comments a story has."""
     for _ in rounds(_ROUNDS):

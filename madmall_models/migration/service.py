@@ -23,6 +23,7 @@ from madmall_models.errors import (
     TooManyRejects,
     WriteRefused,
 )
+from madmall_models.migration.backup import back_up
 from madmall_models.migration.config import MigrationConfig
 from madmall_models.migration.foresight import Foreseen, foresee
 from madmall_models.migration.journal import Journal
@@ -211,6 +212,8 @@ class MigrationService:
             journal, rejects = _opened(recorded, config, stack)
             run = PlanRun(self._scene(config, journal, rejects, recorded, lease, is_repetition))
             run.notes += _notes(recorded, journal)
+            if not recorded.is_resumed and not is_repetition:
+                _back_up(self._database, config, recorded, run)
             report = self._reported(plan, run, config, lambda: self._work(plan, run, recorded), recorded)
             if not report.is_cancelled:
                 journal.remove()
@@ -351,6 +354,20 @@ def _is_empty(database: Any) -> bool:
     }
     page = database.connection.call("Scan", request)
     return not page["Items"] and not page.get("LastEvaluatedKey")
+
+
+def _back_up(database: Any, config: MigrationConfig, recorded: RecordedRun, run: PlanRun) -> None:
+    """Save the table before the first write, or say that this was not asked for.
+
+    Raises:
+        BackupFailed: nothing could be saved; nothing was moved.
+    """
+    if not config.backup:
+        run.note("no backup was made")
+        return
+    backup = back_up(database, recorded.run, config.backup_file or f"madmall-backup-{recorded.run}.jsonl")
+    recorded.note(backup=backup.as_document())
+    run.notes += [backup.describe(), *backup.notes]
 
 
 def _notes(recorded: RecordedRun, journal: Journal) -> list[str]:
