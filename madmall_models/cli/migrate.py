@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from madmall_models.cli.migrate_verify import verify_command
 from madmall_models.cli.targeting import Target, confirm_writing, targeted
 from madmall_models.database import Database
 from madmall_models.errors import MadMallError
@@ -39,6 +40,9 @@ _JSON = click.option("--json", "json_wanted", is_flag=True, help="Print the repo
 @click.group("migrate")
 def migrate() -> None:
     """Move a legacy SQLite database into the table."""
+
+
+migrate.add_command(verify_command)
 
 
 @migrate.command("plan")

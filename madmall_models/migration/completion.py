@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from madmall_models.declaration import stored_path
+from madmall_models.keys import ItemKey
+
+
+def nothing(entity: Any) -> Iterable[ItemKey]:
+    """Return no keys: completing such an entity adds no items."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -15,12 +23,26 @@ class Completion:
         entity: the entity class.
         complete: gets the database and the id of an item, and returns whether it wrote anything. Doing it twice
             writes nothing the second time.
+        counts: dotted Python names of the attributes of the item that it sets, whatever a row says.
+        adds: gets an entity and returns the keys of the items that completing it may write beside it.
     """
 
     entity: type[Any]
     complete: Callable[[Any, str], bool]
+    counts: tuple[str, ...] = ()
+    adds: Callable[[Any], Iterable[ItemKey]] = nothing
 
     @property
     def entity_type(self) -> str:
         """Return the discriminator of the entity."""
         return str(self.entity.discriminator)
+
+    @property
+    def counted_paths(self) -> tuple[tuple[str, ...], ...]:
+        """Return the stored paths of what it sets.
+
+        >>> from madmall_models.entities import Story
+        >>> Completion(Story, lambda database, story_id: False, ("engagement.comments",)).counted_paths
+        (('engagement', 'comments'),)
+        """
+        return tuple(stored_path(self.entity, name) for name in self.counts)
