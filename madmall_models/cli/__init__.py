@@ -1,7 +1,8 @@
 """Be the command ``madmall``: one module for each group of commands, imported when it is asked for.
 
 Data goes to stdout, everything else to stderr. The exit status is 0 when all is well, 1 when there is something to
-look at (rejected rows, a table that cannot serve), 2 when the command could not be carried out.
+look at (rejected rows, a table that cannot serve), 2 when the command could not be carried out, 3 when a table is not
+what its source gives.
 """
 
 from __future__ import annotations

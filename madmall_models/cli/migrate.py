@@ -16,7 +16,7 @@ _COMMANDS = {
     "scaffold": "madmall_models.cli.migrate_analyze:scaffold",
     "status": "madmall_models.cli.migrate_status:status",
     "unlock": "madmall_models.cli.migrate_status:take_lease_away",
-    "verify": "madmall_models.cli.migrate_verify:verify",
+    "verify": "madmall_models.cli.migrate_verify:verify_command",
 }
 
 

@@ -25,9 +25,9 @@ class Snapshot:
         self.items: dict[Place, Item] = {place(item): item for item in items}
         self.entities: dict[Place, Any] = {}
         for where, item in self.items.items():
-            cls = codec.stored_class(item)
-            if cls is not None and _is_primary(cls, where):
-                self.entities[where] = codec.decode(cls, item)
+            entity = primary_entity(item)
+            if entity is not None:
+                self.entities[where] = entity
 
     @classmethod
     def of(cls, database: Any) -> Snapshot:
@@ -50,9 +50,20 @@ def scanned(database: Any) -> Iterator[Item]:
         request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-def _is_primary(cls: type[Any], where: Place) -> bool:
-    """Tell whether a key is one of the entity's own, rather than of a mirror."""
-    return cls.key.partition.match(where[0]) is not None and cls.key.sort.match(where[1]) is not None
+def primary_entity(item: Item) -> Any:
+    """Return the entity whose own item this is, None where it is a copy or of no known class."""
+    cls = primary_class(item)
+    return None if cls is None else codec.decode(cls, item)
+
+
+def primary_class(item: Item) -> type[Any] | None:
+    """Return the class of the entity whose own item this is, None where it is a copy or of no known class."""
+    cls = codec.stored_class(item)
+    if cls is None:
+        return None
+    partition, sort = place(item)
+    is_own = cls.key.partition.match(partition) is not None and cls.key.sort.match(sort) is not None
+    return cls if is_own else None
 
 
 def place(item: Item) -> Place:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from madmall_models import footprint
 from madmall_models.declaration import stored_path
 from madmall_models.expression import Expression
+from madmall_models.keys import ItemKey
 from madmall_models.migration.item_digest import Path
 from madmall_models.sending import Refused, send
+
+
+def nothing(entity: Any) -> Iterable[ItemKey]:
+    """Return no keys: completing such an entity adds no items."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -26,12 +32,14 @@ class Completion:
             :mod:`run_mark`.
         count: dotted Python name of a counter that is 0 in a new item, where the rows of a run may say by themselves
             what it is to be; None where only ``complete`` can tell.
+        adds: gets an entity and returns the keys of the items that completing it may write beside it.
     """
 
     entity: type[Any]
     complete: Callable[[Any, str, str | None], bool]
     sets: tuple[str, ...] = ()
     count: str | None = None
+    adds: Callable[[Any], Iterable[ItemKey]] = nothing
 
     @property
     def entity_type(self) -> str:

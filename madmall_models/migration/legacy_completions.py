@@ -30,10 +30,15 @@ _ROUNDS = 10
 def madmall_completions() -> tuple[Completion, ...]:
     """Return what is counted after the legacy tables were moved, in this order."""
     return (
-        Completion(Circle, complete_circle, sets=("stats.member_count", "moderators")),
+        Completion(Circle, complete_circle, sets=("stats.member_count", "moderators"), adds=owner_membership),
         Completion(Story, complete_story, sets=("engagement.comments",), count="engagement.comments"),
         Completion(User, complete_user, sets=("stats.circles_joined",), count="stats.circles_joined"),
     )
+
+
+def owner_membership(circle: Circle) -> tuple[ItemKey, ...]:
+    """Return the key of the membership that the owner of a circle gets."""
+    return (CircleMember.key.of(circle_id=circle.circle_id, user_id=circle.created_by),)
 
 
 def complete_circle(database: Any, circle_id: str, run: str | None = None) -> bool:

@@ -18,7 +18,7 @@ class Progress:
     """How far a run is with one source table.
 
     Attributes:
-        phase: ``moving`` or ``completing`` (bringing counts up to date).
+        phase: ``moving`` or ``completing`` (bringing counts up to date); ``scanning`` or ``verifying``.
         done: rows that have an outcome, or items that are complete.
         total: rows of the table, or items to complete.
         seconds: since the phase began.

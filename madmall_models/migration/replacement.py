@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from madmall_models import clock, codec, limits
+from madmall_models import codec, limits
 from madmall_models.errors import ItemTooLarge
 from madmall_models.expression import Expression
 from madmall_models.footprint import Action
 from madmall_models.keys import ItemKey
 from madmall_models.migration.prepared import Prepared
-from madmall_models.migration.record import PREFIX
 from madmall_models.migration.rejects import Fault
+from madmall_models.migration.replaced_item import keeping_replaced
 from madmall_models.migration.run_mark import RunMark
 from madmall_models.migration.sink import Fate, Outcome
 from madmall_models.sending import Refused, send
 from madmall_models.writer import stored_footprint, stored_version
 
-REPLACED = "MIGRATION_REPLACED"
 _SATELLITES = ("mirrors", "pointers", "claims")
 
 
@@ -48,12 +46,6 @@ def replace(connection: Any, row: Prepared, stored: Mapping[str, Any]) -> Outcom
         fact = taken if code == "VALUE_TAKEN" else "the item in the table was changed"
         return Outcome(row, Fate.REJECTED, fault=Fault(None, code, f"{fact}; nothing of it was replaced"))
     return Outcome(row, Fate.WRITTEN, row.entity, is_replacement=True)
-
-
-def replaced_key(run: str, partition: str, sort: str) -> tuple[str, str]:
-    """Return the primary key at which a run keeps the item that it replaced."""
-    digest = hashlib.blake2b(f"{partition}\0{sort}".encode(), digest_size=16).hexdigest()
-    return f"{PREFIX}RUN#{run}", f"REPLACED#{digest}"
 
 
 def _actions(row: Prepared, old: Any, stored: Mapping[str, Any]) -> list[Action]:
@@ -92,19 +84,9 @@ def _delete(part: str, item: Mapping[str, Any]) -> Action:
 
 
 def _keep(run: str, stored: Mapping[str, Any]) -> Action:
-    partition, sort = replaced_key(run, stored["PK"]["S"], stored["SK"]["S"])
-    item: dict[str, Any] = {
-        "PK": {"S": partition},
-        "SK": {"S": sort},
-        "entityType": {"S": REPLACED},
-        "updatedAt": {"S": clock.to_text(clock.utc_now())},
-        "item": {"M": dict(stored)},
-    }
-    limits.check_item(item, entity="replaced item")
-    key = ItemKey(partition, sort, None)
-    # A second replacement by the same run would keep what the first one wrote instead of what had been there.
-    condition = Expression().absent("PK").request()
-    return Action("Put", "ledger", {"Item": item, **condition}, key)
+    kept = keeping_replaced(run, dict(stored))
+    limits.check_item(kept.request["Item"], entity="replaced item")
+    return kept
 
 
 def _place(action: Action) -> tuple[str, str]:
