@@ -183,7 +183,7 @@ def test_a_name_that_is_not_utf8_is_refused_rather_than_passed_over(tmp_path: Pa
 
 
 def test_rows_of_a_view_cannot_be_moved(tmp_path: Path) -> None:
-    path = write(tmp_path / "v.db", "CREATE TABLE t (a); INSERT INTO t VALUES (1), (2); CREATE VIEW v AS SELECT a FROM t")
+    path = write(tmp_path / "v.db", "CREATE TABLE t (a); INSERT INTO t VALUES (1), (2); CREATE VIEW v AS SELECT 1")
 
     with SQLiteSource(path) as source, pytest.raises(SourceError, match="'v' is a view"):
         list(source.rows("v", batch=1))
