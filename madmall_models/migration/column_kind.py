@@ -147,7 +147,7 @@ def _by_storage(observed: Observed, fits: set[Kind], declared: Kind | None) -> K
     if Kind.TEXT in fits and observed.stored(Storage.TEXT) == observed.given + observed.formed(Form.BLANK):
         # Digits in a text are kept as they are: 007 is no 7. Where numbers or times were declared, it is a doubt.
         fine = observed.formed(Form.FINE_TIME)
-        return Kind.TEXT if declared in (None, Kind.TEXT, Kind.OBJECT, Kind.BYTES) and not fine else None
+        return Kind.TEXT if declared in (None, Kind.TEXT, Kind.BYTES) and not fine else None
     if not observed.stored(Storage.TEXT):
         return next((kind for kind in (Kind.INTEGER, Kind.DECIMAL) if kind in fits), None)
     return None

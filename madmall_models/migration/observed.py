@@ -5,15 +5,16 @@ No value is kept: what is remembered are counts, lengths and the forms that valu
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from madmall_models.identifiers import is_id
-from madmall_models.migration import cast
 from madmall_models.migration.source import UndecodableText
 
 
@@ -25,6 +26,9 @@ class Storage(StrEnum):
     TEXT = "text"
     BLOB = "blob"
     NULL = "null"
+
+    # Counted for every value; that of an Enum is ten times slower.
+    __hash__ = str.__hash__
 
 
 class Form(StrEnum):
@@ -45,6 +49,8 @@ class Form(StrEnum):
     LIST = "JSON list"
     UNDECODABLE = "not UTF-8"
     OTHER = "other"
+
+    __hash__ = str.__hash__
 
 
 _SECONDS = range(946_684_800, 4_102_444_800)
@@ -109,16 +115,17 @@ class Observation:
         """Take in one value, as the source gives it."""
         storage = storage_of(value)
         self._storage[storage] += 1
-        if storage is Storage.INTEGER:
+        if storage is Storage.TEXT:
+            self._forms[form_of_text(value)] += 1
+            self._ids += is_id(value)
+            self._longest = max(self._longest, length_of(value))
+        elif storage is Storage.INTEGER:
             self._forms[form_of_whole(value)] += 1
             self._ids += 1
         elif storage is Storage.REAL:
             self._ids += value.is_integer()
-        elif storage is Storage.TEXT:
-            self._forms[form_of_text(value)] += 1
-            self._ids += is_id(value)
-        if storage in (Storage.TEXT, Storage.BLOB):
-            self._longest = max(self._longest, length_of(value))
+        elif storage is Storage.BLOB:
+            self._longest = max(self._longest, len(value))
 
     def observed(self) -> Observed:
         """Return what was seen."""
@@ -196,7 +203,7 @@ def _form_of_digits(word: str) -> Form:
     if _NUMBER.fullmatch(word):
         return Form.NUMBER
     found = _TIME.fullmatch(word)
-    if found is not None and _is_taken(cast.time, word):
+    if found is not None and _is_time(word):
         return Form.FINE_TIME if (found[1] or "")[3:].strip("0") else Form.TIME
     return _form_of_word(word)
 
@@ -209,15 +216,24 @@ def _form_of_word(word: str) -> Form:
     return Form.EMAIL if _EMAIL.fullmatch(word) else Form.OTHER
 
 
-def _form_of_json(text: str) -> Form:
-    if text[0] == "{":
-        return Form.OBJECT if _is_taken(cast.json_object, text) else Form.OTHER
-    return Form.LIST if _is_taken(cast.json_list, text) else Form.OTHER
-
-
-def _is_taken(taking: cast.Cast, text: str) -> bool:
+def _is_time(word: str) -> bool:
     try:
-        taking(text)
-    except cast.CastError:
+        datetime.fromisoformat(word)
+    except ValueError:
         return False
     return True
+
+
+def _form_of_json(word: str) -> Form:
+    try:
+        _JSON.decode(word)
+    except (ValueError, RecursionError):
+        return Form.OTHER
+    return Form.OBJECT if word[0] == "{" else Form.LIST
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)

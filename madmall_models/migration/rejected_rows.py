@@ -12,12 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from madmall_models.attributes.text import has_lone_surrogate
 from madmall_models.errors import SourceError
 from madmall_models.migration.rejects import reject_in
 from madmall_models.migration.source import Column, Row, Source, UndecodableText, plain_value
 
 _LINES_NAMED = 10
 _SCHEMA = "CREATE TABLE wanted (source TEXT, name TEXT, line INT, is_there INT DEFAULT 0, UNIQUE (source, name))"
+_SQLITE_INTEGERS = range(-(2**63), 2**63)
 _NUMBERS = {"Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
@@ -117,7 +119,7 @@ class RejectedRows:
             with self._path.open(encoding="utf-8", errors="replace") as lines:
                 for number, line in enumerate(lines, start=1):
                     entry = reject_in(line)
-                    if entry is None:
+                    if entry is None or not isinstance(entry["table"], str) or has_lone_surrogate(entry["table"]):
                         foreign.append(number)
                     else:
                         self._remember(entry, number)
@@ -134,7 +136,7 @@ class RejectedRows:
     def _remember(self, entry: Any, number: int) -> None:
         name = _text_of(entry["rowid"])
         self._names.execute(
-            "INSERT OR IGNORE INTO wanted (source, name, line) VALUES (?, ?, ?)", (str(entry["table"]), name, number)
+            "INSERT OR IGNORE INTO wanted (source, name, line) VALUES (?, ?, ?)", (entry["table"], name, number)
         )
 
     def _check(self) -> None:
@@ -190,12 +192,19 @@ def _text_of(rowid: Any) -> str:
 
 
 def _values_of(part: Any) -> tuple[Any, ...]:
-    """Return what a part of a key can have been before it was written as JSON."""
+    """Return what a part of a key can have been before it was written as JSON; nothing for what no key is made of."""
+    if isinstance(part, str):
+        return () if has_lone_surrogate(part) else (part,)
+    if isinstance(part, int):
+        return (part,) if part in _SQLITE_INTEGERS else ()
     if not isinstance(part, dict):
-        return (part,)
+        return () if isinstance(part, list) else (part,)
     if "$number" in part:
-        return (_NUMBERS[part["$number"]],)
-    data = base64.b64decode(part["$base64"])
+        return tuple(value for name, value in _NUMBERS.items() if name == part["$number"])
+    try:
+        data = base64.b64decode(str(part.get("$base64")), validate=True)
+    except ValueError:
+        return ()
     return data, UndecodableText(data)
 
 

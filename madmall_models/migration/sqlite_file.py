@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -60,7 +61,7 @@ class SQLiteFile:
 
     @contextlib.contextmanager
     def keys_kept(self, keys: Iterable[tuple[Any, ...]], width: int) -> Iterator[str]:
-        """Keep keys in a private table for the time of a block, and return its name.
+        """Keep keys in a private table for the time of a block, and return its name; keys of other widths are left out.
 
         It is no part of the file: SQLite keeps a few megabytes of it in memory and the rest in a file without a name.
         """
@@ -70,6 +71,8 @@ class SQLiteFile:
             connection.execute(f"CREATE TABLE {name} ({', '.join(f'part_{number}' for number in range(width))})")
         try:
             for key in keys:
+                if len(key) != width:
+                    continue
                 with self._lock, self._telling(None) as connection:
                     # Names are made here, values are bound.
                     statement = f"INSERT INTO {name} VALUES ({', '.join(map(mark_of, key))})"  # noqa: S608
@@ -139,6 +142,8 @@ def _state_of(path: Path) -> tuple[Any, ...]:
         raise SourceError(f"there is no file {path}; give the path of the SQLite database") from None
     except OSError as error:
         raise _unreadable(path, error) from error
+    if not stat.S_ISREG(state.st_mode):
+        raise SourceError(f"{path} is not a file; give the path of the SQLite database")
     with contextlib.suppress(OSError):
         log = _log_of(path).stat()
         # Reading a file may make its log, which is empty then.
@@ -148,8 +153,6 @@ def _state_of(path: Path) -> tuple[Any, ...]:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    if not path.is_file():
-        raise SourceError(f"{path} is not a file; give the path of the SQLite database")
     try:
         return _connected(path, "mode=ro")
     except sqlite3.Error as error:

@@ -73,13 +73,14 @@ class EntityNames:
     """Give each table the name of an entity, no two of them the same and none that this package has."""
 
     def __init__(self) -> None:
-        self._taken = set(_discriminators_of_the_package())
+        self._ours = _discriminators_of_the_package()
+        self._taken = set(self._ours)
 
     def name(self, table: str, position: int) -> tuple[str, ...]:
         """Return the words of the entity of a table; ``position`` names a table whose name has no letters for it."""
         *front, last = words(table) or ["table", str(position)]
         found = _shortened([*front, singular(last)])
-        if found[0][0].isdigit() or not _is_free(class_name(found)) or discriminator(found) in self._taken:
+        if found[0][0].isdigit() or not _is_free(class_name(found)) or discriminator(found) in self._ours:
             found = ["legacy", *found]
         chosen, number = list(found), 2
         while discriminator(chosen) in self._taken:
