@@ -12,6 +12,7 @@ What the old tables say in their own words is translated:
 * ``vote``: 1 is five stars and -1 is one star, the ends of the scale, since nothing between them was said.
 * A feedback names no user. All of it is given to :data:`LEGACY_VOTER`, an id that no account has: no person is made up,
   and nobody's list of feedback grows. A table that has a column ``userId`` is believed.
+  The list of what that id gave is one partition, which takes about 500 feedbacks a second at most.
 """
 
 from __future__ import annotations

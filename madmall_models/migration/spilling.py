@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 
-CACHE_KIBIBYTES = 8192
+CACHE_KIBIBYTES = 4096
 MOST_IN_MEMORY = 16_384
 _PAGE = 1000
 _POSITION_BITS = 26

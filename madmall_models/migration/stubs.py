@@ -83,7 +83,8 @@ class Stubs:
                 self._memory.claim(text_of_key(action.key), row)
             self._lookup.keep(outcome.present)
             # The owner that comes with a circle has counts too, and no row that touches them.
-            [name] = entity.key.field_names
-            self._memory.touch(str(entity.discriminator), getattr(entity, name), None)
+            names = entity.key.field_names
+            if len(names) == 1:
+                self._memory.touch(str(entity.discriminator), getattr(entity, names[0]), None)
 
 

@@ -26,7 +26,8 @@ from madmall_models.migration import (
     with_policies,
 )
 from madmall_models.migration.legacy_stubs import UNKNOWN_MEMBER
-from tests.integration.nasty_file import CANARY, GONE, Lands, Rejected, Tables, write_nasty
+from tests.integration.nasty_file import Tables, write_nasty
+from tests.integration.nasty_row import CANARY, GONE, Lands, Rejected
 from tests.integration.table_content import everything, places
 
 ENTITIES = {mapping.table: mapping.entity for mapping in madmall_mappings()}
