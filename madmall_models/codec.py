@@ -24,13 +24,18 @@ def encode(entity: Any) -> Item:
     """
     item: Item = {name: {"S": text} for name, text in entity.rendered_keys().items()}
     item["entityType"] = {"S": entity.discriminator}
+    if entity.unknown_attributes():
+        _keep_unknown(entity, item)
+    item.update(encode_attributes(entity))
+    return item
+
+
+def _keep_unknown(entity: Any, item: Item) -> None:
     # None removes what was stored, also where it was of a type that could not be read.
     emptied = {entity._attributes[name].attr_name for name in entity._assigned if getattr(entity, name, None) is None}
     for name, wire in entity.unknown_attributes().items():
         if name not in emptied:
             item.setdefault(name, wire)
-    item.update(encode_attributes(entity))
-    return item
 
 
 def decode(cls: type[Any], item: Mapping[str, Mapping[str, Any]], database: Any = None) -> Any:

@@ -8,7 +8,7 @@ transaction, every one with the condition that keeps the table right whoever els
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -31,13 +31,14 @@ class Action:
     """One action of a write: ``kind`` is DynamoDB's word, ``part`` says which item of the footprint it is for.
 
     ``request`` is the action without the table name. ``part`` is ``item``, ``mirror:of_user``, ``pointer:feed`` or
-    ``claim:email``.
+    ``claim:email``. ``item_bytes`` is the size of the item that it puts, where that is known.
     """
 
     kind: str
     part: str
     request: Mapping[str, Any]
     key: ItemKey
+    item_bytes: int | None = field(default=None, compare=False, repr=False)
 
     def wire(self, table: str) -> dict[str, Any]:
         """Return the action for TransactWriteItems."""
@@ -46,19 +47,22 @@ class Action:
     @property
     def byte_count(self) -> int:
         """Return the bytes that the action counts for towards the limit of a transaction."""
+        if self.item_bytes is not None:
+            return self.item_bytes
         item = self.request.get("Item")
         return limits.item_bytes(item if item is not None else self.request.get("ExpressionAttributeValues", {}))
 
 
 @dataclass(frozen=True)
 class Footprint:
-    """The items that an entity occupies, by the name of the key that puts them there."""
+    """The items that an entity occupies, by the name of the key that puts them there, and the bytes of its own item."""
 
     entity: Any
     item: Item
     mirrors: Mapping[str, Item] = field(default_factory=dict)
     pointers: Mapping[str, Item] = field(default_factory=dict)
     claims: Mapping[str, Item] = field(default_factory=dict)
+    item_bytes: int | None = None
 
 
 def footprint(entity: Any) -> Footprint:
@@ -69,9 +73,11 @@ def footprint(entity: Any) -> Footprint:
         ValidationError: a value does not fit its attribute.
         ItemTooLarge: the item is over 400 KB.
     """
-    key = entity.item_key()
     item = codec.encode(entity)
-    limits.check_item(item, entity=type(entity).__name__)
+    if "PK" not in item:
+        # It has none: this says which part is missing.
+        entity.item_key()
+    size = limits.check_item(item, entity=type(entity).__name__)
     mirrors, pointers, claims = {}, {}, {}
     values = entity.field_values()
     for name, declared in entity.keys.items():
@@ -84,24 +90,24 @@ def footprint(entity: Any) -> Footprint:
         elif isinstance(declared, Mirror):
             mirrors[name] = _mirror_item(item, stored)
         else:
-            pointers[name] = _pointer_item(entity, declared, stored, key)
+            pointers[name] = _pointer_item(entity, item, declared, stored)
     for claim in entity.claims.values():
         claimed = claim.claim_key(values)
         if claimed is not None:
             claims[claim.field] = {
                 **claimed.wire,
                 "entityType": {"S": CLAIM_TYPE},
-                "ownerPK": {"S": key.partition},
-                "ownerSK": {"S": key.sort},
+                "ownerPK": item["PK"],
+                "ownerSK": item["SK"],
                 "ownerType": {"S": entity.discriminator},
             }
-    return Footprint(entity, item, mirrors, pointers, claims)
+    return Footprint(entity, item, mirrors, pointers, claims, size)
 
 
 def creation(new: Footprint) -> list[Action]:
     """Return the actions that write a new entity; each puts only what is absent."""
     return [
-        _put("item", new.item, _absent(), new.entity),
+        replace(_put("item", new.item, _absent(), new.entity), item_bytes=new.item_bytes),
         *(_put(f"mirror:{name}", item, _absent(), new.entity) for name, item in new.mirrors.items()),
         *(_put(f"pointer:{name}", item, _mine_or_nobodys(item), new.entity) for name, item in new.pointers.items()),
         *(_claim(name, item, new.entity) for name, item in new.claims.items()),
@@ -174,21 +180,20 @@ def _mirror_item(item: Item, stored: StoredKey) -> Item:
     return copy
 
 
-def _pointer_item(entity: Any, pointer: Pointer, stored: StoredKey, target: ItemKey) -> Item:
-    item = {
+def _pointer_item(entity: Any, item: Item, pointer: Pointer, stored: StoredKey) -> Item:
+    pointing = {
         "PK": {"S": stored.partition},
         "SK": {"S": stored.sort},
         "entityType": {"S": f"{entity.discriminator}_POINTER"},
-        "targetPK": {"S": target.partition},
-        "targetSK": {"S": target.sort},
+        "targetPK": item["PK"],
+        "targetSK": item["SK"],
     }
-    encoded = codec.encode(entity)
     # With the time to live: else a pointer would outlive what it points to, for ever.
     for name in (*entity.key.field_names, *pointer.sort.field_names, "ttl"):
         stored_name = entity._attributes[name].attr_name if name in entity._attributes else None
-        if stored_name in encoded:
-            item[stored_name] = encoded[stored_name]
-    return item
+        if stored_name in item:
+            pointing[stored_name] = item[stored_name]
+    return pointing
 
 
 def _moved_pointer(name: str, old: Item | None, new: Item | None, entity: Any) -> Iterator[Action]:

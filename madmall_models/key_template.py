@@ -22,6 +22,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from madmall_models import clock
@@ -29,6 +30,7 @@ from madmall_models.errors import DeclarationError, KeyValueError
 
 _FIELD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)(?::([a-z]+|0[0-9]+))?\}")
 _ENCODED = re.compile(r"%(25|23)")
+_MOST_BYTES_OF_A_CHARACTER = 4
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _MODIFIERS: Mapping[str, Callable[[str], str]] = {
     "lower": lambda text: unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower()).strip(),
@@ -125,7 +127,7 @@ class KeyTemplate:
             "".join(r"([^#]+)" if isinstance(part, Field) else re.escape(part) for part in self.parts)
         )
 
-    @property
+    @cached_property
     def field_names(self) -> tuple[str, ...]:
         """Return the dotted names of the fields, left to right."""
         return tuple(field.name for field in self.fields)
@@ -136,8 +138,13 @@ class KeyTemplate:
         Raises:
             KeyValueError: a value cannot stand in a key.
         """
-        prefix = self.prefix(values)
-        return prefix.text if prefix.complete else None
+        text = ""
+        for part in self.parts:
+            added = part if isinstance(part, str) else part.encode(values.get(part.name))
+            if added is None:
+                return None
+            text += added
+        return text
 
     def prefix(self, values: Mapping[str, Any]) -> Prefix:
         """Return the text from the left up to the first missing field."""
@@ -237,6 +244,8 @@ def _pattern_of(segment: str) -> re.Pattern[str]:
 
 def cut(text: str, most: int) -> str:
     """Return ``text`` cut to ``most`` bytes at a character boundary, never inside a percent-encoded character."""
+    if len(text) <= most // _MOST_BYTES_OF_A_CHARACTER:
+        return text
     encoded = text.encode()
     if len(encoded) <= most:
         return text

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
 from madmall_models import limits
@@ -111,7 +112,7 @@ class Key(Generic[E]):
         bound.__dict__.update(self.__dict__, entity=entity, name=name)
         return bound
 
-    @property
+    @cached_property
     def field_names(self) -> tuple[str, ...]:
         """Return the dotted attribute names of both templates, each once."""
         return tuple(dict.fromkeys(self.partition.field_names + self.sort.field_names))
@@ -149,6 +150,8 @@ class Key(Generic[E]):
 
     def _fitting(self, text: str, half: str) -> str:
         most = limits.PARTITION_KEY_BYTES if half == "partition" else limits.SORT_KEY_BYTES
+        if 0 < limits.text_bytes(text) <= most:
+            return text
         template = self.partition if half == "partition" else self.sort
         return limits.check_key(text, name=f"{self.label} {half} key {template.text}", most=most)
 

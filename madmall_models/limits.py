@@ -39,6 +39,8 @@ PARTITION_WRITES_PER_SECOND = 1000
 
 _SMALLEST = Decimal("1E-130")
 _LARGEST = Decimal("9.9999999999999999999999999999999999999E+125")
+_FAR_FROM_BOUNDS = 125
+_SCALARS = frozenset(["S", "N", "B", "BOOL", "NULL"])
 # DynamoDB counts comparisons, logical words and functions; of an update only arithmetic and functions.
 _CONDITION_OPERATOR = re.compile(r"<>|<=|>=|[=<>]|\b(?:AND|OR|NOT|IN|BETWEEN)\b|\b[a-z_]+\s*\(")
 _UPDATE_OPERATOR = re.compile(r"[+-]|\b[a-z_]+\s*\(")
@@ -49,7 +51,10 @@ def number_fault(number: Decimal) -> str | None:
     """Return what a number may be if DynamoDB cannot hold ``number``, else None."""
     if not number.is_finite():
         return "a finite number (no NaN, no infinity)"
-    digits = "".join(map(str, number.as_tuple().digits)).strip("0")
+    written = number.as_tuple().digits
+    if len(written) <= NUMBER_DIGITS and abs(number.adjusted()) < _FAR_FROM_BOUNDS:
+        return None
+    digits = "".join(map(str, written)).strip("0")
     if len(digits) > NUMBER_DIGITS:
         return f"a number of at most {NUMBER_DIGITS} digits"
     if number and not _SMALLEST <= number.copy_abs() <= _LARGEST:
@@ -61,7 +66,7 @@ def value_bytes(wire: Mapping[str, Any]) -> int:
     """Return the size that DynamoDB counts for one attribute value, without its name."""
     kind, content = next(iter(wire.items()))
     if kind == "S":
-        return len(content.encode())
+        return text_bytes(content)
     if kind == "N":
         digits = len(content.strip("-").replace(".", "").strip("0"))
         return min(21, (digits + 1) // 2 + 1 + int(content.startswith("-")))
@@ -72,7 +77,7 @@ def value_bytes(wire: Mapping[str, Any]) -> int:
     if kind == "L":
         return 3 + sum(1 + value_bytes(member) for member in content)
     if kind == "M":
-        return 3 + sum(1 + len(name.encode()) + value_bytes(member) for name, member in content.items())
+        return 3 + len(content) + item_bytes(content)
     return sum(value_bytes({kind[0]: member}) for member in content)
 
 
@@ -82,7 +87,15 @@ def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
     >>> item_bytes({"PK": {"S": "A"}, "n": {"N": "12"}})
     6
     """
-    return sum(len(name.encode()) + value_bytes(value) for name, value in item.items())
+    size = 0
+    for name, value in item.items():
+        size += text_bytes(name) + value_bytes(value)
+    return size
+
+
+def text_bytes(text: str) -> int:
+    """Return how many bytes a text has in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def check_item(item: Mapping[str, Mapping[str, Any]], *, entity: str) -> int:
@@ -99,7 +112,8 @@ def check_item(item: Mapping[str, Mapping[str, Any]], *, entity: str) -> int:
             "Keep long texts elsewhere and store where they are"
         )
     for name, value in item.items():
-        _check_shape(value, f"{entity}.{name}", 1)
+        if next(iter(value)) not in _SCALARS:
+            _check_shape(value, f"{entity}.{name}", 1)
     return size
 
 
@@ -114,7 +128,7 @@ def _check_shape(wire: Mapping[str, Any], path: str, level: int) -> None:
             _check_shape(member, path, level + 1)
     elif kind == "M":
         for name, member in content.items():
-            if not 1 <= len(name.encode()) <= NAME_BYTES:
+            if not 1 <= text_bytes(name) <= NAME_BYTES:
                 raise LimitExceeded(f"{path} holds a map with a name that is empty or over {NAME_BYTES} bytes")
             _check_shape(member, path, level + 1)
 
@@ -125,7 +139,7 @@ def check_key(text: str, *, name: str, most: int) -> str:
     Raises:
         KeyValueError: the text is empty or too long; the message names the key's template, not the text.
     """
-    size = len(text.encode())
+    size = text_bytes(text)
     if not size:
         raise KeyValueError(f"{name} is empty, which DynamoDB does not take as a key")
     if size > most:
@@ -157,6 +171,9 @@ def _parts(request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _check_expression(text: str, what: str, *, updates: bool) -> None:
+    if len(text) <= IN_OPERANDS:
+        # Too short to break any of the limits.
+        return
     size = len(text.encode())
     if size > EXPRESSION_BYTES:
         raise LimitExceeded(f"{what} has {size} bytes; the most is {EXPRESSION_BYTES}. Change or compare fewer things")

@@ -206,7 +206,8 @@ def refuse_read_only(entity: Any, names: Iterable[str]) -> None:
     """
     for name in names:
         attribute = entity.get_attributes().get(name)
-        if isinstance(attribute, EnumAttribute) and getattr(entity, name) in attribute.read_only:
+        read_only = attribute.read_only if isinstance(attribute, EnumAttribute) else ()
+        if read_only and getattr(entity, name) in read_only:
             raise ValidationError(
                 f"{type(entity).__name__}.{name}: this value is read but never written; "
                 f"give one of {', '.join(attribute.choices)}"

@@ -13,6 +13,7 @@ from madmall_models.attributes.type_variables import Number, Options, Whole
 
 # Decimal's own context rounds to 28 digits; DynamoDB holds 38, and what was read may have more.
 _EXACT = Context(prec=1000)
+_FIRST_TOO_LONG = 10**limits.NUMBER_DIGITS
 
 
 class DecimalAttribute(Checked[Number, Number | int | float]):
@@ -86,7 +87,7 @@ class IntegerAttribute(Checked[Whole, Whole]):
         """Return "a whole number" unless ``value`` is an int that DynamoDB holds."""
         if isinstance(value, bool) or not isinstance(value, int):
             return "a whole number"
-        return limits.number_fault(Decimal(value))
+        return None if -_FIRST_TOO_LONG < value < _FIRST_TOO_LONG else limits.number_fault(Decimal(value))
 
     def serialize(self, value: Any) -> str:
         """Return the digits to store."""

@@ -40,7 +40,13 @@ class UnicodeAttribute(Checked[Text, Text], pynamodb_attributes.UnicodeAttribute
 
 def has_lone_surrogate(text: str) -> bool:
     """Tell whether a text holds half of a pair of surrogates, which UTF-8 cannot write."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    if text.isascii():
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 class IdAttribute(UnicodeAttribute[Text]):

@@ -13,6 +13,7 @@ import botocore.config
 import botocore.exceptions
 import botocore.session
 
+from madmall_models.connection import bodies
 from madmall_models.errors import ConfigurationError
 
 DEFAULT_REGION = "us-east-1"
@@ -104,7 +105,7 @@ def make_client(settings: ConnectionSettings) -> Any:
         # An engine on this machine takes any credentials; asking the metadata service for some would only wait.
         access_key = secret_key = _ANY_CREDENTIAL
     try:
-        return botocore.session.get_session().create_client(
+        client = botocore.session.get_session().create_client(
             "dynamodb",
             region_name=settings.region,
             endpoint_url=settings.endpoint,
@@ -122,3 +123,5 @@ def make_client(settings: ConnectionSettings) -> Any:
         )
     except (ValueError, botocore.exceptions.BotoCoreError) as error:
         raise ConfigurationError(f"botocore refused the settings of the connection ({type(error).__name__})") from error
+    bodies.write_and_read_whole(client)
+    return client

@@ -71,6 +71,11 @@ def test_a_row_is_packed_with_all_that_belongs_to_it() -> None:
     assert pack[0].byte_count > pack[0].item_bytes > 0
 
 
+def test_the_bytes_of_a_row_are_those_of_what_is_put_for_it() -> None:
+    row = user(1)
+    assert row.sizes == tuple(limits.item_bytes(action.request["Item"]) for action in row.actions)
+
+
 def test_the_estimate_counts_transactions_twice_and_indexes_once() -> None:
     small = user(1)
     large = user(1, bio="x" * 3000)
