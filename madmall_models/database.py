@@ -14,7 +14,7 @@ from madmall_models import batch, batch_write, binding, codec, signals
 from madmall_models.configuration import Setting, canonical_environment, connection_settings, effective_settings
 from madmall_models.connection.metrics import Metrics
 from madmall_models.connection.operations import Connection
-from madmall_models.errors import MadMallError
+from madmall_models.errors import KeyValueError, MadMallError
 from madmall_models.keys import ItemKey, Key, checked_item_key
 from madmall_models.manager import Manager
 from madmall_models.page import CursorSigner, Page
@@ -253,7 +253,13 @@ class Database:
         return ReadTransaction(self, keys)
 
     def batch_get(self, keys: Iterable[ItemKey[E]], *, consistent: bool = False) -> list[E | None]:
-        """Return the entities of any number of keys in the order asked, None where there is none or it has expired."""
+        """Return the entities of any number of keys in the order asked, None where there is none or it has expired.
+
+        Raises:
+            KeyValueError: they are no list of keys; nothing was sent.
+        """
+        if isinstance(keys, str | bytes | ItemKey | Mapping) or not isinstance(keys, Iterable):
+            raise KeyValueError(f"batch_get takes a list of keys, not {type(keys).__name__}")
         asked = [checked_item_key(key) for key in keys]
         found = batch.get_items(self.connection, asked, consistent=consistent)
         return [self._entity_at(key, found.get((key.partition, key.sort))) for key in asked]
@@ -297,6 +303,7 @@ class Database:
 
         Raises:
             QueryError: the query is not whole. InvalidCursor: the cursor is not one of this query.
+            ConfigurationError: production has no key to sign cursors with.
         """
         return run(self, builder, after)
 

@@ -107,6 +107,8 @@ class Document(TypedMap, metaclass=DocumentMeta):
             ValidationError: the document has no such attribute; a near miss is named.
         """
         attributes = cls.get_attributes()
+        if not isinstance(name, str):
+            raise ValidationError(f"{cls.__name__} has no attribute whose name is no text")
         python = name if name in attributes else cls._dynamo_to_python_attr(name)
         if python in attributes:
             return python

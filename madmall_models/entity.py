@@ -149,7 +149,7 @@ class Entity(Model, metaclass=EntityMeta):
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ValidationError(f"{cls.__name__}: {shown_name(name)} is no attribute of it{hint}")
         if isinstance(attributes[python], KeyAttribute):
-            raise ValidationError(f"{cls.__name__}: {name!r} is derived and cannot be given")
+            raise ValidationError(f"{cls.__name__}: {shown_name(name)} is derived and cannot be given")
         return python
 
     @classmethod

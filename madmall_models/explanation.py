@@ -10,7 +10,7 @@ from madmall_models import limits
 from madmall_models.attributes import EnumAttribute, IdAttribute, TimeAttribute
 from madmall_models.declaration import attribute_at
 from madmall_models.key_template import KeyTemplate
-from madmall_models.keys import IndexKey, Key, Mirror, Pointer
+from madmall_models.keys import IndexKey, Key, Mirror
 
 if TYPE_CHECKING:
     from madmall_models.query import Query
@@ -182,6 +182,14 @@ def _hidden(query: Query[Any]) -> str:
     return f"what is not entityType {query.key.entity.discriminator}{expired}"
 
 
+def _holding(key: Key) -> str:
+    """Return what the entries of a key hold, where that is less than whole items."""
+    if not isinstance(key, IndexKey):
+        return "pointers hold keys and what they are sorted by only"
+    held = ", ".join(["keys", *key.index.projected_names()])
+    return f"{key.index_name} holds {held} only"
+
+
 def _warnings(query: Query[Any]) -> tuple[str, ...]:
     warnings = []
     if query.filters is not None:
@@ -189,8 +197,7 @@ def _warnings(query: Query[Any]) -> tuple[str, ...]:
     if query.most is None:
         warnings.append("no limit: every item of the partition that matches is read")
     if query.key.hydrates:
-        what = "pointers" if isinstance(query.key, Pointer) else query.key.index_name
-        warnings.append(f"{what} hold keys only: each item is fetched, one read unit per 4 KB")
+        warnings.append(f"{_holding(query.key)}: each item is fetched, one read unit per 4 KB")
     if isinstance(query.key, Mirror):
         warnings.append("reads mirrors; they are written in the same transaction as their items")
     if isinstance(query.key, IndexKey):

@@ -7,11 +7,14 @@ import re
 import secrets
 import threading
 import time
+from collections.abc import Iterable
 
 from madmall_models.errors import KeyValueError
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
+_MOST_SHOWN = 128
+_PATH = re.compile(r"\w+(\[\d+\])*(\.\w+(\[\d+\])*)*")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
@@ -44,6 +47,21 @@ def shown_name(name: object) -> str:
     """Return an attribute name as it may stand in a message; anything else could be somebody's data."""
     is_name = isinstance(name, str) and len(name) <= 64 and name.replace(".", "_").isidentifier()
     return repr(name) if is_name else "(no name)"
+
+
+def shown_path(path: object) -> str:
+    """Return a dotted path as it may stand in a message, positions in lists included, else what stands for it.
+
+    >>> shown_path("contributors[0].id"), shown_path("jane@example.com")
+    ('contributors[0].id', '(no name)')
+    """
+    is_path = isinstance(path, str) and len(path) <= _MOST_SHOWN and _PATH.fullmatch(path) is not None
+    return str(path) if is_path else "(no name)"
+
+
+def shown_paths(paths: Iterable[object]) -> str:
+    """Return dotted paths as they may stand in a message, one after the other."""
+    return ", ".join(map(shown_path, paths))
 
 
 def id_or_new(given: str | None) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, overload
 from madmall_models import limits
 from madmall_models.access_pattern import AccessPattern
 from madmall_models.errors import KeyValueError, QueryError
+from madmall_models.identifiers import shown_paths
 from madmall_models.key_template import KeyTemplate, cut
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ class Key(Generic[E]):
         unknown = [name for name in given if name not in names]
         if unknown:
             raise QueryError(
-                f"{self.label} has no key field {', '.join(unknown)}; its fields are {', '.join(self.field_names)}"
+                f"{self.label} has no key field {shown_paths(unknown)}; its fields are {', '.join(self.field_names)}"
             )
         values = {names[name]: value for name, value in given.items()}
         missing = [name for name in self.partition.field_names if values.get(name) is None]
@@ -234,7 +235,7 @@ class PrimaryKey(Key[E]):
             raise KeyValueError(
                 f"{self.label} takes {', '.join(names)}"
                 + (f"; missing: {', '.join(missing)}" if missing else "")
-                + (f"; unknown: {', '.join(sorted(unknown))}" if unknown else "")
+                + (f"; unknown: {shown_paths(sorted(unknown, key=str))}" if unknown else "")
             )
         for name in names:
             given[name] = self.entity._checked_key_value(name, given[name])

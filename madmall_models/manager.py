@@ -9,11 +9,11 @@ from pynamodb.expressions.condition import Condition
 
 from madmall_models import binding, codec, measurement, signals
 from madmall_models.connection.retry import retried
+from madmall_models.counting import count_all, tenant_key
 from madmall_models.creation_batch import checked_entities, create_in_turn, create_together
 from madmall_models.document import Document
 from madmall_models.entity import DEFAULT_TENANT, Entity
 from madmall_models.errors import (
-    ConditionFailed,
     DeclarationError,
     KeyValueError,
     QueryError,
@@ -21,18 +21,18 @@ from madmall_models.errors import (
     ValidationError,
     VersionConflict,
 )
+from madmall_models.identifiers import shown_paths
 from madmall_models.item_collection import ItemCollection
 from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, checked_item_key
 from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
 from madmall_models.query_reader import is_expired
-from madmall_models.writer import stored_version
+from madmall_models.writer import MARK, stored_version
 
 E = TypeVar("E", bound=Entity)
 C = TypeVar("C", bound=ItemCollection)
 _UPDATE_ROUNDS = 8
-_DERIVED = frozenset(["version", "updated_at"])
-_TENANT_INDEX = "GSI4"
+_DERIVED = frozenset(["version", "updated_at", MARK])
 
 
 class Manager(Generic[E]):
@@ -44,6 +44,8 @@ class Manager(Generic[E]):
 
     entity: ClassVar[Any] = None
     collection: ClassVar[str | None] = None
+    # The attributes on which other items depend: they change by the manager's operations, in no other transaction.
+    by_recipe: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, database: Any, entity: type[E] | None = None) -> None:
         self.database = database
@@ -236,7 +238,7 @@ class Manager(Generic[E]):
         if not fitting:
             asked = "; ".join(f"{key.name}: {', '.join(key.partition.field_names) or 'no field'}" for key in keys)
             raise QueryError(
-                f"{self.model.__name__}: no key serves a query by {', '.join(sorted(fields)) or 'nothing'} ({asked}); "
+                f"{self.model.__name__}: no key serves a query by {shown_paths(fields) or 'nothing'} ({asked}); "
                 "ask one of these and add .filter(...)"
             )
         return Query(self.database, fitting[0], fitting[0].checked_fields(fields))
@@ -289,14 +291,24 @@ class Manager(Generic[E]):
         Raises:
             QueryError: the entity is not listed by tenant.
         """
-        for key in self.model.keys.values():
-            if isinstance(key, IndexKey) and key.index_name == _TENANT_INDEX:
-                return self.asking(key, tenant_id=tenant_id)
-        raise QueryError(f"{self.model.__name__} is not listed by tenant; ask one of {', '.join(self.model.keys)}")
+        key = tenant_key(self.model)
+        if key is None:
+            raise QueryError(f"{self.model.__name__} is not listed by tenant; ask one of {', '.join(self.model.keys)}")
+        return self.asking(key, tenant_id=tenant_id)
 
-    def count(self, tenant_id: str = DEFAULT_TENANT) -> int:
-        """Return how many items a tenant has; every one is read, so this costs as much as listing them."""
-        return self.of_tenant(tenant_id).count()
+    def count(self, tenant_id: str | None = None, **fields: Any) -> int:
+        """Return how many items a tenant has, the default one if left out; or how many :meth:`query` finds by fields.
+
+        With fields, those of every tenant count, unless one is given. What is counted is read, which costs as much as
+        listing it.
+
+        Raises:
+            QueryError: no key lists all of the items, or serves the fields; the usable ones are named.
+        """
+        if not fields:
+            return count_all(self, DEFAULT_TENANT if tenant_id is None else tenant_id)
+        query = self.query(**fields)
+        return (query if tenant_id is None else query.filter(self.model.tenant_id == tenant_id)).count()
 
     def collection_of(self, *key: Any, consistent: bool = False, **fields: Any) -> ItemCollection:
         """Return everything that shares the partition of an item, of whatever kind, whether the item is there or not.
@@ -346,13 +358,9 @@ class Manager(Generic[E]):
             transaction.commit()
         except TransactionCancelled as cancelled:
             reason = cancelled.because_of(step)
-            if reason is None or not reason.is_condition:
+            if reason is None or reason.error is None:
                 raise
-            if reason.item is None:
-                raise self.model.DoesNotExist(f"there is no {self.model.__name__} with this key") from cancelled
-            stored = codec.decode(self.model, reason.item, self.database)
-            text = f"{self.model.__name__}: the condition of a counter did not hold"
-            raise ConditionFailed(text, item=stored) from cancelled
+            raise reason.error from cancelled
         signals.announce(signals.stats_incremented, self.model, key=key, changes=dict(names))
 
     def _absent_maps(self, key: ItemKey) -> AbsentMaps:
@@ -362,7 +370,9 @@ class Manager(Generic[E]):
     # -- how -------------------------------------------------------------------------------------------------------
 
     def _refuse_derived(self, changes: Mapping[str, Any]) -> None:
-        derived = {self.model.python_name(name) for name in changes} & _DERIVED
+        given = {self.model.python_name(name) for name in changes} & _DERIVED
+        # An application may have a name of them for something else.
+        derived = {name for name in given if getattr(self.model._attributes[name], "maintained", False)}
         if derived:
             names = ", ".join(sorted(derived))
             raise ValidationError(f"{self.model.__name__}: {names} cannot be given; it is kept for you")

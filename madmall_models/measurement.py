@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import Path
+from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import Action as UpdateAction
 
 from madmall_models import clock
-from madmall_models.attributes import Checked, CounterAttribute
+from madmall_models.attributes import Checked, CounterAttribute, EnumAttribute, ListAttribute
 from madmall_models.connection.operations import Connection
 from madmall_models.declaration import attribute_at, stored_path
 from madmall_models.document import Document, Measurements
@@ -23,6 +23,7 @@ from madmall_models.errors import ConditionFailed, MadMallError, QueryError, Ser
 from madmall_models.expression import Change, Expression
 from madmall_models.filter_fault import undeclared
 from madmall_models.footprint import Action, measured_paths
+from madmall_models.identifiers import shown_name
 from madmall_models.keys import ItemKey, Mirror
 from madmall_models.sending import CONDITION, Refused
 
@@ -38,6 +39,7 @@ def update_of(key: ItemKey, actions: Sequence[UpdateAction], condition: Conditio
 
     Raises:
         QueryError: an action touches a part of a key or a unique value, which only saving the entity can follow.
+        ValidationError: a value is none of those that its attribute takes.
     """
     if not actions:
         raise QueryError(f"an update of {key!r} needs an action, for example {key.entity.__name__}.stats....add(1)")
@@ -46,6 +48,8 @@ def update_of(key: ItemKey, actions: Sequence[UpdateAction], condition: Conditio
     paths = [_path(action) for action in actions]
     refuse_undeclared(key, paths)
     _refuse_key_parts(key, paths)
+    for action in actions:
+        _refuse_unknown_words(key.entity, action)
     measured = measured_paths(key.entity)
     applied = list(actions)
     if not all(any(path[: len(known)] == known for known in measured) for path in paths):
@@ -70,6 +74,11 @@ def refuse_undeclared(key: ItemKey, paths: Iterable[tuple[str, ...]]) -> None:
     for path in paths:
         if (unknown := undeclared(key.entity, path)) is not None:
             raise QueryError(f"{key!r}: the update or condition names {unknown}")
+
+
+def touched_names(entity: Any, actions: Iterable[UpdateAction]) -> set[str]:
+    """Return the Python names of the attributes of an entity that actions touch, documents as a whole."""
+    return {entity._dynamo_to_python_attr(_path(action)[0]) for action in actions}
 
 
 def absent_maps(
@@ -124,7 +133,7 @@ def measuring(model: type[Any], name: str, value: Any) -> UpdateAction:
     attribute = attribute_at(model, name)
     path = () if attribute is None else stored_path(model, name)
     if attribute is None or not any(path[: len(known)] == known for known in measured_paths(model)):
-        raise ValidationError(f"{model.__name__}: {name!r} is no counter or gauge; use update()")
+        raise ValidationError(f"{model.__name__}: {shown_name(name)} is no counter or gauge; use update()")
     checked = attribute.checked(value) if isinstance(attribute, Checked) else value
     operand: Any = model
     for part in name.split("."):
@@ -169,6 +178,51 @@ def _path(action: UpdateAction) -> tuple[str, ...]:
     if not isinstance(target, Path):
         raise QueryError("an update action needs a path, for example Circle.stats.member_count.add(1)")
     return tuple(target.path)
+
+
+def _refuse_unknown_words(entity: Any, action: UpdateAction) -> None:
+    """Refuse to set a text that its attribute never takes, wherever it stands in what is set."""
+    path = _path(action)
+    attribute = _attribute_at(entity, path)
+    for value in _values(action.values[1:]):
+        if any(not _takes(enum, word) for enum, word in _words(attribute, value)):
+            raise ValidationError(f"{entity.__name__}: {'.'.join(path)} never takes this value; nothing was written")
+
+
+def _takes(attribute: EnumAttribute[Any], word: Any) -> bool:
+    return word not in attribute.read_only and (not attribute.strict or word in attribute.choices)
+
+
+def _values(operands: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the attribute values in the operands of an action, those within functions too."""
+    for operand in operands:
+        if isinstance(operand, Value):
+            yield operand.value
+        elif not isinstance(operand, Path):
+            yield from _values(operand.values)
+
+
+def _words(attribute: Any, value: Any) -> Iterator[tuple[EnumAttribute[Any], Any]]:
+    """Yield the known-word attributes that an attribute value fills, each with its text."""
+    if isinstance(attribute, EnumAttribute):
+        # What is appended to a list of words comes as a list.
+        yield from ((attribute, word) for member in value.get("L", [value]) if (word := member.get("S")) is not None)
+    elif isinstance(attribute, ListAttribute):
+        for member in value.get("L", []):
+            yield from _words(attribute.element, member)
+    elif isinstance(attribute, Document):
+        declared = {member.attr_name: member for member in type(attribute).get_attributes().values()}
+        for name, member in value.get("M", {}).items():
+            yield from _words(declared.get(name), member)
+
+
+def _attribute_at(entity: Any, path: Sequence[Any]) -> Any:
+    """Return the attribute at a stored path, None where nothing is declared."""
+    found: Any = entity
+    for name in path:
+        declared = found.get_attributes().values() if hasattr(found, "get_attributes") else ()
+        found = next((attribute for attribute in declared if attribute.attr_name == name), None)
+    return found
 
 
 def _refuse_key_parts(key: ItemKey, paths: Sequence[tuple[str, ...]]) -> None:

@@ -78,6 +78,18 @@ class CursorSigner:
         self._strict = strict
         self._lock = threading.Lock()
 
+    def check(self) -> None:
+        """Refuse to begin paging where no cursor could be signed; whether there is a second page is not known yet.
+
+        Raises:
+            ConfigurationError: there is no key, and one is demanded.
+        """
+        if self._strict and not self._keys:
+            raise ConfigurationError(
+                f"paging needs a key to sign cursors with: give cursor_keys=[...] or set {KEYS_VARIABLE}; "
+                "without one, cursors would not survive a restart nor be known to other processes"
+            )
+
     def sign(self, position: Mapping[str, str], query: str) -> str:
         """Return the cursor of a position in the query with this fingerprint."""
         payload = json.dumps([_VERSION, *position.items()], separators=(",", ":"), ensure_ascii=False).encode()
@@ -105,12 +117,8 @@ class CursorSigner:
             raise _invalid() from None
 
     def _signing_key(self) -> bytes:
+        self.check()
         if not self._keys:
-            if self._strict:
-                raise ConfigurationError(
-                    f"paging needs a key to sign cursors with: give cursor_keys=[...] or set {KEYS_VARIABLE}; "
-                    "without one, cursors would not survive a restart nor be known to other processes"
-                )
             with self._lock:
                 if not self._keys:
                     _log.warning(

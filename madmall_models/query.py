@@ -192,9 +192,11 @@ class Query(Generic[E]):
 
         Raises:
             InvalidCursor: the cursor is not one of this query. QueryError: the size is out of range.
+            ConfigurationError: production has no key to sign cursors with.
         """
         if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= _MOST_PER_PAGE:
             raise QueryError(f"{self.key.label}: a page has 1 to {_MOST_PER_PAGE} items")
+        self.database.cursors.check()
         position, before = self._position(after)
         start = self._start(position)
         wanted = size if self.most is None else min(size, self.most - before)

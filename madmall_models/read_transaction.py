@@ -10,7 +10,7 @@ from madmall_models.errors import KeyValueError, LimitExceeded, TransactionCance
 from madmall_models.keys import ItemKey, checked_item_key, pattern_of
 from madmall_models.query_reader import is_expired
 from madmall_models.sending import reasons_of
-from madmall_models.transaction import Step
+from madmall_models.step import Step
 
 
 class ReadTransaction:

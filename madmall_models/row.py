@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
+from madmall_models.identifiers import shown_path, shown_paths
+
 
 class Row(Mapping[str, Any]):
     """A few attributes of an item, by name and as attributes; it cannot be changed or saved."""
@@ -32,7 +34,7 @@ class Row(Mapping[str, Any]):
         try:
             return self._values[name]
         except KeyError:
-            raise AttributeError(f"this row holds {', '.join(self._values)}, not {name}") from None
+            raise AttributeError(f"this row holds {shown_paths(self._values)}, not {shown_path(name)}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("a row is read-only; get the entity to change it")
@@ -44,4 +46,4 @@ class Row(Mapping[str, Any]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        return f"<Row of {', '.join(self._values)}>"
+        return f"<Row of {shown_paths(self._values)}>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from madmall_models import errors
@@ -27,11 +27,14 @@ class Reason:
         code: DynamoDB's code, for example ``ConditionalCheckFailed``.
         part: the part of the footprint: ``item``, ``mirror:of_user``, ``pointer:feed`` or ``claim:email``.
         item: the stored item, or None where there is none.
+        error: what the step would have raised by itself: AlreadyExists, UniqueViolation, VersionConflict, DoesNotExist
+            or ConditionFailed; None where the service was busy, or for one action of a step.
     """
 
     code: str
     part: str
     item: Mapping[str, Any] | None = None
+    error: errors.MadMallError | None = field(default=None, compare=False)
 
     @property
     def is_condition(self) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,42 +20,17 @@ from madmall_models.footprint import Action
 from madmall_models.keys import ItemKey, Pointer, checked_item_key
 from madmall_models.measurement import AbsentMaps
 from madmall_models.sending import Reason, Refused, new_token, send
-from madmall_models.writer import Revision, prepare_creation, refuse_stranger, stored_footprint, stored_version
+from madmall_models.step import Step
+from madmall_models.writer import (
+    Revision,
+    prepare_creation,
+    refuse_stranger,
+    releases_of_others,
+    stored_footprint,
+    stored_version,
+)
 
 _MAP_ROUNDS = 3
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One step of a transaction: an entity with all that it occupies may be several actions.
-
-    Attributes:
-        kind: ``create``, ``save``, ``delete``, ``update`` or ``check``.
-        subject: the entity or the item key that the step is about.
-        actions: what is sent.
-    """
-
-    kind: str
-    subject: Any
-    actions: tuple[Action, ...]
-    absent_maps: AbsentMaps = field(default_factory=dict)
-
-    @property
-    def action_count(self) -> int:
-        """Return how many of the 100 actions of a transaction the step takes."""
-        return len(self.actions)
-
-    @property
-    def byte_count(self) -> int:
-        """Return how many of the 4 MB of a transaction the step takes."""
-        return sum(action.byte_count for action in self.actions)
-
-    def is_about(self, subject: Any) -> bool:
-        """Tell whether the step was made from this entity or key."""
-        return self.subject is subject or (isinstance(subject, ItemKey) and self.subject == subject)
-
-    def __repr__(self) -> str:
-        return f"<{self.kind} {self.subject!r}: {', '.join(action.part for action in self.actions)}>"
 
 
 class WriteTransaction:
@@ -78,6 +52,8 @@ class WriteTransaction:
         self._token = token or new_token()
         self._steps: list[Step] = []
         self._revisions: dict[int, Revision] = {}
+        # Releases of unique values that turned out to be another item's: by identity, left out of what is sent.
+        self._spared: set[int] = set()
         self._committed = False
 
     @property
@@ -99,6 +75,9 @@ class WriteTransaction:
 
     def create(self, entity: Entity) -> Step:
         """Add the creation of an entity with its mirrors, pointers and claims.
+
+        What a manager's recipe does beside that is left to the other steps: a membership's transaction has to count the
+        member and see that there is room, a comment's to count the comment. The entity's own ``create()`` does it all.
 
         Raises:
             ValidationError, KeyValueError, ItemTooLarge: it cannot be stored.
@@ -126,9 +105,16 @@ class WriteTransaction:
 
         Raises:
             ValidationError, KeyValueError, ItemTooLarge: it cannot be stored.
+            QueryError: an attribute changed on which other items depend; use the operation of its manager.
         """
         revision = Revision(self._at_home(entity), adding=adding, condition=condition, judged=judged)
         revision.__enter__()
+        try:
+            touched = measurement.touched_names(type(entity), adding)
+            self._refuse_recipe_attributes(type(entity), {*revision.changed, *touched})
+        except QueryError:
+            revision.__exit__()
+            raise
         if not revision.actions and adding:
             return self.update(entity.item_key(), *adding, condition=condition, absent_maps=absent_maps)
         maps = measurement.absent_maps(entity.item_key(), adding, absent_maps)
@@ -177,10 +163,13 @@ class WriteTransaction:
                 none yet; the zeros of the declaration where left out.
 
         Raises:
-            QueryError: an action touches a part of a key or a unique value; save the entity instead.
+            QueryError: an action touches a part of a key or a unique value; save the entity instead. Or it touches an
+                attribute on which other items depend; use the operation of its manager.
+            ValidationError: a value is none of those that its attribute takes.
         """
         _checked_condition(condition, checked_item_key(key))
         update = measurement.update_of(key, actions, condition)
+        self._refuse_recipe_attributes(key.entity, measurement.touched_names(key.entity, actions))
         maps = measurement.absent_maps(key, actions, absent_maps)
         return self._add(Step("update", key, tuple(update), maps))
 
@@ -211,6 +200,20 @@ class WriteTransaction:
                 "or load the entity and say what else changes"
             )
 
+    def _refuse_recipe_attributes(self, entity: type[Any], names: Collection[str]) -> None:
+        """Refuse to change by hand what other items depend on.
+
+        Args:
+            entity: the class of the item.
+            names: the Python names that change, dotted into documents.
+        """
+        changed = {name.partition(".")[0] for name in names} & self._database.manager_of(entity).by_recipe
+        if changed:
+            raise QueryError(
+                f"{entity.__name__}.{', '.join(sorted(changed))} changes together with other items; "
+                "use the operation of its manager"
+            )
+
     def _add(self, step: Step) -> Step:
         if self._committed:
             raise QueryError("this transaction was committed; begin a new one")
@@ -223,7 +226,8 @@ class WriteTransaction:
         """Send the steps; nothing is sent when there are none.
 
         Raises:
-            TransactionCancelled: a condition did not hold; ``reasons`` has one entry per step.
+            TransactionCancelled: a condition did not hold; ``reasons`` has one entry per step, whose ``error`` is what
+                the same operation by itself would have raised.
             LimitExceeded: over 100 actions or 4 MB, or an item touched twice; nothing was sent.
             OutcomeUnknown: the answer was lost.
         """
@@ -240,6 +244,18 @@ class WriteTransaction:
             self._settle()
 
     def _send(self, actions: Sequence[Action]) -> None:
+        try:
+            self._send_with_maps(actions)
+        except Refused as refused:
+            foreign = releases_of_others(actions, refused)
+            if not foreign:
+                raise self._cancelled(refused) from refused.cause
+            # Nothing was written. What is sent now is another payload, so it needs a token of its own.
+            self._spared |= {id(action) for action in foreign}
+            self._token = new_token()
+            self._send([action for action in actions if id(action) not in self._spared])
+
+    def _send_with_maps(self, actions: Sequence[Action]) -> None:
         # Adding is not safe to repeat, and a check is no request of its own: both need the transaction's token.
         atomic = any(step.kind in ("update", "check") or step.absent_maps for step in self._steps)
         for attempt in range(1, _MAP_ROUNDS + 1):
@@ -250,8 +266,6 @@ class WriteTransaction:
                 if attempt < _MAP_ROUNDS and measurement.is_missing_map(error) and self._make_maps():
                     # The same payload with the same token: whatever happened to the first, it counts once.
                     continue
-                if isinstance(error, Refused):
-                    raise self._cancelled(error) from error.cause
                 raise
 
     def _make_maps(self) -> bool:
@@ -266,9 +280,10 @@ class WriteTransaction:
         reasons: list[Reason | None] = []
         position = 0
         for step in self._steps:
-            mine = refused.reasons[position : position + step.action_count]
-            reasons.append(_foremost(mine))
-            position += step.action_count
+            sent = sum(id(action) not in self._spared for action in step.actions)
+            mine = Refused(refused.reasons[position : position + sent], refused.cause)
+            reasons.append(step.reason_of(mine, self._database))
+            position += sent
         failed = [
             f"{step.kind} {step.subject!r}: {reason.in_words}"
             for step, reason in zip(self._steps, reasons, strict=True)
@@ -329,12 +344,6 @@ class WriteTransaction:
 
     def __repr__(self) -> str:
         return f"<WriteTransaction of {len(self._steps)} steps, {self.action_count} actions>"
-
-
-def _foremost(reasons: Sequence[Reason | None]) -> Reason | None:
-    """Return the reason that tells most about a step: a condition that did not hold, else whatever there is."""
-    given = [reason for reason in reasons if reason is not None]
-    return next((reason for reason in given if reason.is_condition), given[0] if given else None)
 
 
 def _deletion_by_key(key: ItemKey, condition: Condition | None = None) -> tuple[Action, ...]:

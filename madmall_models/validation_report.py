@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from madmall_models.errors import ValidationError
+from madmall_models.identifiers import shown_path
 
 _NAMED_IN_A_MESSAGE = 10
 
@@ -32,7 +33,8 @@ class Entry:
     """Hold one finding.
 
     Args:
-        field: the attribute as it is stored, dotted into documents: ``profile.firstName``, ``contributors[0].id``.
+        field: the attribute as it is stored, dotted into documents: ``profile.firstName``, ``contributors[0].id``. What
+            was given where a name belongs stays here too, and is left out of the text.
         message: what the attribute takes, without the value.
         code: the kind of finding, for programs: ``REQUIRED``, ``MIN_LENGTH``, ...
         value: what was given; None where nothing was.
@@ -44,8 +46,12 @@ class Entry:
     value: Any = dataclasses.field(default=None, repr=False, hash=False)
     severity: Severity = ERROR
 
+    def __repr__(self) -> str:
+        shown = f"{shown_path(self.field)!r}, {self.message!r}, {self.code!r}"
+        return f"Entry({shown}, severity={self.severity})"
+
     def __str__(self) -> str:
-        return f"{self.field} {self.message} ({self.code})"
+        return f"{shown_path(self.field)} {self.message} ({self.code})"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -20,10 +20,13 @@ from madmall_models.declaration import attribute_at, stored_path
 from madmall_models.document import assigned_names
 from madmall_models.errors import ConditionFailed, KeyValueError, QueryError, ValidationError
 from madmall_models.footprint import Action, Footprint, footprint
+from madmall_models.identifiers import shown_path
 from madmall_models.sending import CONDITION, Refused, send
 from madmall_models.validation_report import Entry, ValidationReport
 
 _log = logging.getLogger(__name__)
+# Set while an item is being deleted, so that nothing is added to it meanwhile.
+MARK = "deleting_at"
 _ALWAYS_THERE = frozenset(["created_at", "updated_at", "version"])
 
 
@@ -61,18 +64,19 @@ class EntityWriter:
         with begun as revision:
             if not revision.actions:
                 return
-            try:
-                send(self._connection, revision.actions)
-            except Refused as refused:
-                raise change_error(entity, refused) from refused.cause
+            self._send(entity, revision.actions)
             revision.accepted(self._owner)
         signals.announce(signals.item_updated, type(entity), item=entity, changed=revision.changed)
 
-    def _delete_parts(self, entity: Any, actions: Sequence[Action]) -> None:
+    def _send(self, entity: Any, actions: Sequence[Action]) -> None:
+        """Send a change or deletion, without the releases of what another item holds: it must not keep this one."""
         try:
             send(self._connection, actions)
         except Refused as refused:
-            raise change_error(entity, refused) from refused.cause
+            foreign = releases_of_others(actions, refused)
+            if not foreign:
+                raise change_error(entity, refused) from refused.cause
+            self._send(entity, [action for action in actions if action not in foreign])
 
     def rewrite(self, entity: Any) -> None:
         """Write what changed without judging the entity: what deletes or hides data must not fail on old data.
@@ -86,15 +90,7 @@ class EntityWriter:
         """Delete an entity as it was loaded; see :meth:`madmall_models.entity.Entity.delete`."""
         refuse_stranger(entity, self._owner)
         actions = footprints.deletion(stored_footprint(entity), expected_version=stored_version(entity))
-        try:
-            send(self._connection, actions)
-        except Refused as refused:
-            own = [action for action, reason in zip(actions, refused.reasons, strict=True) if reason is None]
-            foreign = all(reason is None or reason.part.startswith("claim:") for reason in refused.reasons)
-            if not foreign or len(own) == len(actions):
-                raise change_error(entity, refused) from refused.cause
-            # A value that another item holds is left to it; it must not keep this one from going.
-            self._delete_parts(entity, own)
+        self._send(entity, actions)
         entity._remember(None, {}, self._owner)
         signals.announce(signals.item_deleted, type(entity), item=entity)
 
@@ -133,6 +129,8 @@ class Revision:
             # What was assigned counts too where it equals what is stored: two that contradict are then both known.
             self.entity.reconcile({*changed, *assigned_names(self.entity)})
             refuse_read_only(self.entity, changed)
+            if MARK in changed:
+                _refuse_mark(self.entity)
             refuse_removed(self.entity, changed)
             check(self.entity)
         version = stored_version(self.entity)
@@ -178,6 +176,8 @@ def prepare_creation(entity: Any) -> Footprint:
         raise ValidationError(f"{type(entity).__name__}.version counts from 1")
     entity.reconcile(given)
     refuse_read_only(entity, given)
+    if getattr(entity, MARK, None) is not None:
+        _refuse_mark(entity)
     check(entity)
     return footprint(entity)
 
@@ -214,6 +214,12 @@ def refuse_read_only(entity: Any, names: Iterable[str]) -> None:
             )
 
 
+def _refuse_mark(entity: Any) -> None:
+    """Refuse to set or remove by hand the mark of an item that is being deleted; an application may mean another."""
+    if getattr(entity.get_attributes().get(MARK), "maintained", False):
+        raise ValidationError(f"{type(entity).__name__}.{MARK} belongs to the deletion alone; use delete()")
+
+
 def check(entity: Any) -> None:
     """Validate an entity and keep its warnings.
 
@@ -224,7 +230,7 @@ def check(entity: Any) -> None:
     report.raise_if_invalid(type(entity).__name__)
     entity._warnings = report.warnings
     for warning in report.warnings:
-        _log.info("%s.%s: %s", type(entity).__name__, warning.field, warning.code)
+        _log.info("%s.%s: %s", type(entity).__name__, shown_path(warning.field), warning.code)
 
 
 def stored_version(entity: Any) -> int | None:
@@ -277,6 +283,17 @@ def _python_path(container: Any, path: Sequence[str]) -> str:
         attribute: Attribute[Any] | None = getattr(container, "_attributes", {}).get(python)
         container = type(attribute) if attribute is not None else None
     return ".".join(names)
+
+
+def releases_of_others(actions: Sequence[Action], refused: Refused) -> list[Action]:
+    """Return the releases of unique values that other items hold, if these alone were refused; else nothing.
+
+    An item of another program may have a value without its claim, which is somebody else's then, and stays theirs.
+    """
+    failed = [(action, reason) for action, reason in zip(actions, refused.reasons, strict=True) if reason is not None]
+    if not all(action.kind == "Delete" and reason.part.startswith("claim:") for action, reason in failed):
+        return []
+    return [action for action, reason in failed if reason.code == CONDITION]
 
 
 def creation_error(entity: Any, refused: Refused) -> errors.MadMallError:

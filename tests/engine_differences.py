@@ -42,6 +42,7 @@ DIFFERENCES = {
         "counts otherwise than ministack, which the demo tells of", (MOTO, DYNAMODB_LOCAL, BY_URL)
     ),
     "index-keys": Difference("takes an empty text for the key of an index that a placeholder names", (MOTO,)),
+    "examples": Difference("keeps the table that an example leaves", (BY_URL,)),
     "read-transactions": Difference("reads at most 25 items in a transaction", (MOTO,)),
     "table-options": Difference("ignores protection, tags or recovery of a table", (MINISTACK, DYNAMODB_LOCAL, BY_URL)),
 }

@@ -9,6 +9,7 @@ from madmall_models.attributes import DictAttribute, EnumAttribute, IdAttribute,
 from madmall_models.clock import utc_now
 from madmall_models.entity import Entity
 from madmall_models.keys import Pointer, PrimaryKey
+from madmall_models.validation_report import Entry, ValidationReport
 
 KEPT = timedelta(days=90)
 
@@ -42,6 +43,14 @@ class Activity(Entity, discriminator="ACTIVITY"):
     at = TimeAttribute(attr_name="timestamp", default=utc_now)
 
     def reconcile(self, changed: Collection[str]) -> None:
-        """Let the activity expire 90 days after it happened, unless told otherwise."""
+        """Let the activity expire 90 days after it happened, unless told otherwise.
+
+        Raises:
+            ValidationError: that is beyond the last moment that there is (RANGE_ERROR).
+        """
         if self.ttl is None and isinstance(self.at, datetime):
-            self.ttl = self.at + KEPT
+            try:
+                self.ttl = self.at + KEPT
+            except OverflowError:
+                entry = Entry("timestamp", "is too late: kept for 90 days, it ends after the year 9999", "RANGE_ERROR")
+                ValidationReport([entry]).raise_if_invalid("Activity")

@@ -23,11 +23,11 @@ from madmall_models.managers.argument import checked_text
 from madmall_models.managers.authorship import create_by
 from madmall_models.managers.presence import user_if_there
 from madmall_models.query import Query
+from madmall_models.recipe_transaction import RecipeTransaction
 from madmall_models.writer import changed_names, stored_footprint
 
 SYSTEM = "system"
 _RACES = 20
-_BY_VOTE = frozenset(["decisions", "consensus"])
 _log = logging.getLogger(__name__)
 
 
@@ -35,6 +35,7 @@ class AdvisoryReviewManager(Manager[AdvisoryReview]):
     """Be the operations of advisory reviews; ``db.reviews``."""
 
     collection = "reviews"
+    by_recipe = frozenset(["decisions", "consensus"])
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -196,7 +197,7 @@ class AdvisoryReviewManager(Manager[AdvisoryReview]):
     def _commit(self, review: AdvisoryReview, reviewer_id: str) -> None:
         # A transaction even where the reviewer is no user: its token makes a vote whose answer was lost count once,
         # also when somebody else has voted before it is sent again.
-        transaction = self.database.transaction()
+        transaction = RecipeTransaction(self.database)
         transaction.save(review)
         voter = user_if_there(self.database, transaction, reviewer_id)
         try:
@@ -220,7 +221,7 @@ def _decided() -> ReviewDecided:
 
 
 def _refuse_votes(names: Collection[str]) -> None:
-    derived = _BY_VOTE & set(names)
+    derived = AdvisoryReviewManager.by_recipe & set(names)
     if derived:
         raise ValidationError(f"AdvisoryReview: {', '.join(sorted(derived))} follow from the votes; use add_decision")
 

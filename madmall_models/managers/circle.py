@@ -34,6 +34,7 @@ from madmall_models.managers.presence import stays
 from madmall_models.managers.roll_over import GAUGES, begin, first_day
 from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
+from madmall_models.recipe_transaction import RecipeTransaction
 from madmall_models.writer import changed_names, stored_footprint
 
 _log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
     """Be the operations of circles and their members; ``db.circles``."""
 
     collection = "circles"
+    by_recipe = frozenset(["created_by", "moderators", "deleting_at"])
 
     # -- circles ---------------------------------------------------------------------------------------------------
 
@@ -250,7 +252,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
         new_role, old_role = new.role, None if old is None else old.role
         circle.moderators = moderators_with(circle, to, Standing(active=True))
         circle.created_by, new.role = to, ADMIN
-        transaction = self.database.transaction()
+        transaction = RecipeTransaction(self.database)
         if old is not None:
             old.role = keep_as
             circle.moderators = moderators_with(circle, was, Standing.of(old))

@@ -15,7 +15,7 @@ from madmall_models.managers.argument import checked_choice, checked_text
 from madmall_models.managers.claim import owner_of
 from madmall_models.managers.presence import user_if_there
 from madmall_models.query import Query
-from madmall_models.transaction import Step
+from madmall_models.step import Step
 from madmall_models.writer import stored_footprint
 
 

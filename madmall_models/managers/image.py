@@ -28,6 +28,7 @@ class ImageManager(Manager[Image]):
     """Be the operations of images; ``db.images``."""
 
     collection = "images"
+    by_recipe = frozenset(["deleting_at"])
 
     def create_from_url(self, url: str, *, category: str, alt_text: str, **fields: Any) -> Image:
         """Create an image that waits for review; the id is made here unless one is given.

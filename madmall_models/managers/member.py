@@ -11,11 +11,11 @@ from madmall_models.manager import Manager
 from madmall_models.managers.membership import ACTIVE, MembershipChange, Purpose, Standing, check_role
 from madmall_models.writer import changed_names, stored_footprint
 
-_BY_RECIPE = {"role", "status"}
-
 
 class CircleMemberManager(Manager[CircleMember]):
     """Be the operations of memberships; ``CircleMember.objects``. Use ``db.circles`` to change who is in a circle."""
+
+    by_recipe = frozenset(["role", "status"])
 
     def create_entity(self, entity: CircleMember) -> None:
         """Write a new membership with the counts that depend on it.
@@ -36,7 +36,7 @@ class CircleMemberManager(Manager[CircleMember]):
             ValidationError: role or status were changed, on which the circle's counts and moderators depend.
         """
         if entity._stored is not None:
-            changed = _BY_RECIPE & set(changed_names(entity, stored_footprint(entity)))
+            changed = self.by_recipe & set(changed_names(entity, stored_footprint(entity)))
             if changed:
                 raise ValidationError(
                     f"CircleMember: {', '.join(sorted(changed))} changes with the circle; use update_member_role, "

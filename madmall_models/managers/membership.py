@@ -26,6 +26,7 @@ from madmall_models.keys import ItemKey
 from madmall_models.managers.presence import stays
 from madmall_models.measurement import AbsentMaps, put_absent
 from madmall_models.query_reader import is_expired
+from madmall_models.recipe_transaction import RecipeTransaction
 from madmall_models.transaction import WriteTransaction
 
 ACTIVE, PENDING, INACTIVE, BANNED = "active", "pending", "inactive", "banned"
@@ -119,7 +120,7 @@ class MembershipChange:
                 counted.remove(missing)
 
     def _send(self, write: Callable[[WriteTransaction], object], counted: Collection[type[Entity]]) -> None:
-        transaction = self.database.transaction()
+        transaction = RecipeTransaction(self.database)
         write(transaction)
         if Circle in counted:
             self._count_in_circle(transaction)

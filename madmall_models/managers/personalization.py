@@ -35,6 +35,7 @@ class PersonalizationManager(Manager[Personalization]):
     """Be the operations of personalization profiles; ``db.personalization``."""
 
     collection = "personalization"
+    by_recipe = frozenset(["cohorts"])
 
     # -- asking ----------------------------------------------------------------------------------------------------
 

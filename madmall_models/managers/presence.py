@@ -8,7 +8,8 @@ from pynamodb.expressions.condition import Condition
 
 from madmall_models import clock
 from madmall_models.entities import User
-from madmall_models.transaction import Step, WriteTransaction
+from madmall_models.step import Step
+from madmall_models.transaction import WriteTransaction
 
 
 def user_if_there(database: Any, transaction: WriteTransaction, user_id: str) -> Step:

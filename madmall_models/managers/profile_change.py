@@ -11,7 +11,9 @@ from madmall_models import limits
 from madmall_models.entities import CohortMembership, Personalization, User
 from madmall_models.errors import LimitExceeded, TransactionCancelled
 from madmall_models.managers.presence import stays
-from madmall_models.transaction import Step, WriteTransaction
+from madmall_models.recipe_transaction import RecipeTransaction
+from madmall_models.step import Step
+from madmall_models.transaction import WriteTransaction
 from madmall_models.writer import changed_names, stored_footprint
 
 # A transaction has room for the profile, the demand on its user, and these edges.
@@ -53,7 +55,7 @@ class ProfileChange:
         check_count(self.profile.cohorts)
         user: Step | None = None
         try:
-            with self.database.transaction() as transaction:
+            with RecipeTransaction(self.database) as transaction:
                 if is_new:
                     transaction.create(self.profile)
                 else:

@@ -26,6 +26,7 @@ class StoryManager(StoryComments, Manager[Story]):
     """Be the operations of stories and their comments; ``db.stories``."""
 
     collection = "stories"
+    by_recipe = frozenset(["deleting_at"])
 
     def create_entity(self, entity: Story) -> None:
         """Write a new story, unless its author is being deleted or its circle is not there.

@@ -36,9 +36,12 @@ class UserManager(Manager[User]):
     """Be the operations of users; ``db.users``."""
 
     collection = "users"
+    by_recipe = frozenset(["deleting_at"])
 
     def get_by_email(self, email: str) -> User:
         """Return the user of an e-mail address in any spelling, by consistent reads of its claim and the user.
+
+        A user whom another program wrote without the claim is not found; ``User.by_email`` lists that one too.
 
         Raises:
             User.DoesNotExist: nobody has it. KeyValueError: it is empty or not text.

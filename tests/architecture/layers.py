@@ -65,10 +65,13 @@ ORDER = (
     "pack_writer",
     "writer",
     "measurement",
+    "step",
     "transaction",
+    "recipe_transaction",
     "read_transaction",
     "batch_outcome",
     "creation_batch",
+    "counting",
     "manager",
     "batch_write",
     # ... and the one table that offers all of these: what stands above asks for it through binding

@@ -34,11 +34,10 @@ def test_every_example_is_run_here() -> None:
     assert set(PRINTED) == {path.name for path in (CHECKOUT / "examples").glob("*.py")}
 
 
+@pytest.mark.difference("examples")
 @pytest.mark.parametrize("name", sorted(PRINTED))
-def test_an_example_runs_and_prints_what_it_must(name: str, engine: Any, request: pytest.FixtureRequest) -> None:
+def test_an_example_runs_and_prints_what_it_must(name: str, engine: Any) -> None:
     """A process of its own, since an example declares entities; on an engine that others use, its table is new."""
-    if request.config.getoption("engine").startswith("http"):
-        pytest.skip("an example leaves its table, so it runs on engines that end with the tests")
     done = subprocess.run(
         [sys.executable, CHECKOUT / "examples" / name, engine.endpoint or engine.name],
         env={**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONWARNINGS": "error"},

@@ -277,3 +277,10 @@ def test_reading_is_counted_by_what_was_asked(db: Database) -> None:
     assert calls("User.unique_email") == 1
     assert after["Circle.by_type"].read_units > 0
     assert after["Circle.by_type"].p50_ms <= after["Circle.by_type"].p99_ms
+
+
+@pytest.mark.parametrize("keys", [None, 5, "u1", b"u1", {}, User.key.of("u1"), [None], ["u1"]])
+def test_what_is_no_list_of_keys_is_refused_before_a_request(keys: Any, db: Database) -> None:
+    with pytest.raises(KeyValueError):
+        db.batch_get(keys)
+    assert db.metrics().total == 0

@@ -10,6 +10,7 @@ import pytest
 from madmall_models import Circle, Comment, Database, Story
 from madmall_models.integrity import check
 from tests.integration.samples import make_circle, make_story, make_user
+from tests.integration.table_content import mark_as_leaving
 
 Meanwhile = Callable[[], Any]
 
@@ -101,9 +102,7 @@ def test_nobody_becomes_owner_of_a_circle_that_is_being_deleted(db: Database) ->
         make_user(db, user)
     make_circle(db, "c1", owner="u1")
     db.circles.add_member("c1", "u2")
-    circle = db.circles.get("c1")
-    circle.deleting_at = circle.created_at
-    circle.save()
+    mark_as_leaving(db, Circle.key.of("c1"))
 
     with pytest.raises(Circle.DoesNotExist, match="being deleted"):
         db.circles.transfer_ownership("c1", to="u2")

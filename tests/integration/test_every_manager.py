@@ -77,10 +77,49 @@ def test_a_query_takes_the_key_that_its_fields_make(content: Database) -> None:
 
 
 def test_what_has_no_tenant_s_list_says_so(content: Database) -> None:
-    comments = content.manager_of(Comment)
-    for ask in (comments.count, comments.of_tenant):
-        with pytest.raises(QueryError, match="Comment is not listed by tenant; ask one of key, by_author"):
-            ask()
+    with pytest.raises(QueryError, match="Comment is not listed by tenant; ask one of key, by_author"):
+        content.manager_of(Comment).of_tenant()
+
+
+@pytest.mark.parametrize(
+    ("collection", "usable"),
+    [
+        ("activities", r"count\(user_id=...\); or"),
+        ("feedback", r"count\(image_id=...\); count\(image_id=...\); count\(severity=...\); or"),
+        ("incidents", r"count\(incident_id=...\); count\(status=...\); or"),
+        ("personalization", r"count\(user_id=...\); or"),
+    ],
+)
+def test_what_no_key_lists_is_not_counted_by_a_scan_nobody_asked_for(
+    collection: str, usable: str, db: Database
+) -> None:
+    manager = getattr(db, collection)
+    scan = rf"db\.scan\({manager.model.__name__}\)\.count\(\)"
+    with pytest.raises(QueryError, match=f"{usable} {scan}"):
+        manager.count()
+    assert "Scan" not in db.metrics().operations
+
+
+def test_reviews_and_sources_are_counted_by_tenant_without_a_list_of_it(db: Database) -> None:
+    for number in range(2):
+        db.reviews.enqueue(target_type="image", target_id="i1", review_id=f"r{number}")
+    db.reviews.enqueue(target_type="story", target_id="s1", review_id="theirs", tenant_id="other")
+    db.sources.create(source_id="n1", provider="nappy", display_name="Nappy")
+    db.sources.create(source_id="o1", provider="other", display_name="Other")
+    db.sources.create(source_id="o2", provider="other", display_name="Theirs", tenant_id="other")
+    assert [(manager.count(), manager.count("other")) for manager in (db.reviews, db.sources)] == [(2, 1), (2, 1)]
+    assert "Scan" not in db.metrics().operations
+
+
+def test_a_count_takes_the_key_that_its_fields_make(content: Database) -> None:
+    content.incidents.create_incident(triggered_by="staff", priority="p1", summary="A picture offends.")
+    assert (content.incidents.count(status="open"), content.incidents.count(status="closed")) == (1, 0)
+    assert content.stories.count(author_id="u1") == content.stories.count("default", author_id="u1") == 1
+    assert content.stories.count("other", author_id="u1") == 0
+    content.activities.record(user_id="u1", type="circle_joined", entity_id="c1", entity_type="circle")
+    assert content.activities.count(user_id="u1") == 1
+    with pytest.raises(QueryError, match="no key serves a query by nothing_such"):
+        content.incidents.count(nothing_such=1)
 
 
 def test_a_collection_has_only_items_of_its_kind(content: Database) -> None:

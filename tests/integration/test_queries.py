@@ -14,6 +14,7 @@ from madmall_models import (
     ConfigurationError,
     Database,
     InvalidCursor,
+    QueryBuilder,
     QueryError,
     Resource,
     Story,
@@ -299,6 +300,15 @@ def test_production_pages_only_with_a_key(hourly: Database, engine: Any, monkeyp
     settings = {"table": hourly.table_name, **engine.connection_settings()}
     with pytest.raises(ConfigurationError, match="paging needs a key to sign cursors with"):
         by_type(Database.for_environment("production", **settings)).page(size=2)
+    without = Database.for_environment("production", **settings)
+    for ask in (
+        lambda: by_type(without).page(size=1000),
+        lambda: without.run(QueryBuilder.by_partition_key("PK", "USER#u1")),
+    ):
+        # Whether there is a second page is found out by the first: the application must not work until it has grown.
+        with pytest.raises(ConfigurationError, match="MADMALL_CURSOR_KEYS"):
+            ask()
+    assert without.metrics().total == 0
     with_key = Database.for_environment("production", cursor_keys=["key"], **settings)
     assert by_type(with_key).page(size=2).has_more
     monkeypatch.setenv("MADMALL_ENVIRONMENT", "production")

@@ -98,6 +98,26 @@ def test_an_entry_whose_item_is_gone_or_moved_on_is_left_out(content: Database) 
     assert sorted(ids(content.run(ACTIVE))) == ["c0", "c1", "c4", "c5", "c6"]
 
 
+def test_an_entry_that_lags_behind_its_filter_is_left_out(content: Database) -> None:
+    """DynamoDB judges a filter on projected attributes by the entry, which may still say what was true before."""
+    active = OF_TENANT.filter_condition("status", "EQ", "ACTIVE")
+    edit(content, Circle.key.of("c2"), "SET #status = :status", status={"S": "INACTIVE"})
+    read = content.connection.call
+
+    def lagging(operation: str, request: Any, **options: Any) -> Any:
+        if operation != "Query":
+            return read(operation, request, **options)
+        edit(content, Circle.key.of("c2"), "SET #status = :status", status={"S": "ACTIVE"})
+        answer = read(operation, request, **options)
+        edit(content, Circle.key.of("c2"), "SET #status = :status", status={"S": "INACTIVE"})
+        return answer
+
+    content.connection.call = lagging  # type: ignore[method-assign]
+    found = content.run(active)
+    assert {circle.status for circle in found} == {"ACTIVE"}
+    assert sorted(ids(found)) == [name for name in ALL if name != "c2"]
+
+
 @pytest.mark.parametrize("builder", [BY_TYPE, ACTIVE, OF_TENANT], ids=["GSI1", "GSI3", "GSI4"])
 def test_what_expired_is_hidden(builder: QueryBuilder, content: Database) -> None:
     edit(content, Circle.key.of("c0"), "SET #ttl = :ttl", ttl={"N": "1"})

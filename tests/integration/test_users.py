@@ -366,3 +366,10 @@ def test_update_refuses_counters_wherever_they_are(db: Database) -> None:
             db.users.update("u1", stats={"stories_shared": 5})
         with pytest.raises(ValidationError, match="counter"):
             db.users.update_profile("u1", last_active=NOON)
+
+
+@pytest.mark.parametrize("place", [{1: 2}, {None: "x"}, {("a", "b"): 1}])
+def test_a_map_whose_names_are_no_text_is_refused_by_a_typed_error(place: Any, db: Database) -> None:
+    make_user(db, profile={"first_name": "Jane", "last_name": "Smith", "location": {"city": "Atlanta"}})
+    with nothing_written(db), pytest.raises(ValidationError, match="whose name is no text"):
+        db.users.update_profile("u1", location=place)

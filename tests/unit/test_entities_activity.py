@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from madmall_models import Database, ValidationError
 from madmall_models.entities import Activity
 from madmall_models.footprint import change, footprint
 from madmall_models.writer import prepare_creation
@@ -76,3 +77,13 @@ def test_an_activity_is_kept_for_ninety_days_unless_told_otherwise() -> None:
 )
 def test_rules(changes: dict[str, Any], errors: dict[str, str]) -> None:
     assert codes(Activity.validate({**SAMPLE, **changes}).errors) == errors
+
+
+@pytest.mark.parametrize("at", ["9999-12-01T00:00:00Z", datetime.max.replace(tzinfo=UTC)])
+def test_a_moment_that_could_not_end_is_refused_and_not_an_accident(at: Any) -> None:
+    with pytest.raises(ValidationError, match=r"timestamp .* \(RANGE_ERROR\)"):
+        prepare_creation(activity(at=at))
+    with pytest.raises(ValidationError):
+        Database(table="table").activities.record(
+            user_id="u1", type="circle_joined", entity_id="c1", entity_type="circle", at=at
+        )

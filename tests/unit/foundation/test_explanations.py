@@ -42,9 +42,9 @@ def test_it_says_who_evaluates_a_filter_and_that_it_is_paid_for() -> None:
 @pytest.mark.parametrize(
     ("key", "fields", "what"),
     [
-        (Circle.by_status, {"status": "ACTIVE"}, "GSI3 hold keys only"),
-        (Circle.by_tenant, {"tenant_id": "default"}, "GSI4 hold keys only"),
-        (Story.in_circle, {"circle_id": "c1"}, "pointers hold keys only"),
+        (Circle.by_status, {"status": "ACTIVE"}, "GSI3 holds keys only"),
+        (Circle.by_tenant, {"tenant_id": "default"}, "GSI4 holds keys, entityType, status, createdAt, updatedAt only"),
+        (Story.in_circle, {"circle_id": "c1"}, "pointers hold keys and what they are sorted by only"),
     ],
 )
 def test_it_says_that_items_are_fetched_and_prices_it(key: Any, fields: dict[str, str], what: str) -> None:

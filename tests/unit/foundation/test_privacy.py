@@ -22,11 +22,14 @@ from madmall_models import (
     Resource,
     Story,
     User,
+    ValidationError,
     limits,
 )
 from madmall_models.errors import redacted
 from madmall_models.footprint import footprint
+from madmall_models.row import Row
 from madmall_models.sending import Reason
+from madmall_models.validation_report import Entry
 
 CANARY = "canary"
 EMAIL = "canary@example.org"
@@ -67,6 +70,8 @@ OBJECTS: dict[str, Callable[[], object]] = {
     "step": lambda: transaction().steps,
     "reason": lambda: Reason("ConditionalCheckFailed", "item", {"email": {"S": EMAIL}}),
     "report": lambda: User.validate({"user_id": "canary!", "email": CANARY, "profile": "canary"}),
+    "finding on a name that is none": lambda: Entry(f"profile.{EMAIL}", "is no field", "UNKNOWN_FIELD"),
+    "row": lambda: Row({"user_id": CANARY, EMAIL: 1}),
     "warnings": lambda: User.validate({"user_id": "u1", "email": EMAIL, "profile": {"bio": CANARY * 100}}).warnings,
 }
 
@@ -99,6 +104,19 @@ REFUSALS: dict[str, Callable[[], object]] = {
     "an unfit field of a query": lambda: asking(Story.by_author, author_id=EMAIL).sort_range(),
     "an unfit part of a member": lambda: CircleMember(circle_id="canary!", user_id="u1").item_key(),
     "a claim that is too long": lambda: User.unique_email.claim_key({"email": EMAIL * 200}),
+    "a name that is none, loaded": lambda: User.schema().load({EMAIL: 1, "profile": {EMAIL: 1}}),
+    "a name that is none, in a list": lambda: User.schema(many=True).load([{EMAIL: 1}]),
+    "a name that is none, of a query": lambda: database.users.query(**{EMAIL: 1}),
+    "a name that is none, of a count": lambda: database.users.count(**{EMAIL: 1}),
+    "a name that is none, of a key": lambda: User.key.of(**{EMAIL: 1}),
+    "a name that is none, of an index key": lambda: asking(User.by_email, **{EMAIL: 1}),
+    "a name that is none, of a figure": lambda: database.users.increment_stats("u1", **{EMAIL: 1}),
+    "a name that is none, of an item": lambda: database.users.get(**{EMAIL: 1}),
+    "a name that is none, of a change": lambda: database.users.update("u1", **{EMAIL: 1}),
+    "a name that is none, of a document": lambda: user(profile={EMAIL: 1}),
+    "a value that no attribute takes": lambda: database.transaction().update(
+        User.key.of("u1"), User.settings.theme.set(CANARY)
+    ),
     "a set without members": lambda: limits.check_item({"canary": {"S": "canary"}, "x": {"SS": []}}, entity="User"),
 }
 
@@ -117,6 +135,22 @@ def test_a_refusal_shows_no_value(name: str) -> None:
 def test_a_report_gives_the_value_to_the_caller_who_has_it_anyway() -> None:
     report = User.validate({"user_id": "u1", "email": "canary", "profile": PROFILE})
     assert [entry.value for entry in report.errors] == ["canary"]
+
+
+def test_a_report_gives_the_name_to_the_caller_who_has_it_anyway() -> None:
+    with pytest.raises(ValidationError) as refused:
+        User.schema().load({EMAIL: 1})
+    assert EMAIL in {entry.field for entry in refused.value.errors}
+    assert EMAIL in refused.value.messages
+
+
+def test_a_report_names_what_is_a_name() -> None:
+    report = User.validate({"user_id": "u1", "email": "canary", "profile": {"bio": 1}, "primary_goals": [1]})
+    assert {"email", "profile.bio", "primaryGoals[0]"} <= {str(entry).split(" ")[0] for entry in report.errors}
+
+
+def test_a_row_names_what_is_a_name() -> None:
+    assert repr(Row({"profile.bio": 1, "goals[0]": 2})) == "<Row of profile.bio, goals[0]>"
 
 
 def test_a_key_in_a_message_is_shown_by_its_kind() -> None:
