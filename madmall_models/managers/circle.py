@@ -248,16 +248,17 @@ class CircleManager(CircleMembers, Manager[Circle]):
         new = self._active_member(circle.circle_id, to)
         old = self._memberships.get_or_none(circle.circle_id, was, consistent=True)
         new_role, old_role = new.role, None if old is None else old.role
-        circle.moderators = moderators_with(circle, to, Standing(active=True))
+        circle.moderators = moderators_with(self.database, circle, to, Standing(active=True))
         circle.created_by, new.role = to, ADMIN
         transaction = self.database.transaction()
         if old is not None:
             old.role = keep_as
-            circle.moderators = moderators_with(circle, was, Standing.of(old))
+            circle.moderators = moderators_with(self.database, circle, was, Standing.of(old))
             transaction.save(old)
         transaction.save(circle)
         if not transaction.save(new).actions:
-            transaction.check(new.item_key(), CircleMember.status == ACTIVE)
+            # An admin already: who takes the role away meanwhile must not leave an owner who has none.
+            transaction.check(new.item_key(), (CircleMember.status == ACTIVE) & (CircleMember.role == ADMIN))
         user = transaction.check(User.key.of(user_id=to), stays(User))
         try:
             transaction.commit()
