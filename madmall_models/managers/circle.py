@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from madmall_models import clock, signals
 from madmall_models.connection.retry import retried
-from madmall_models.entities import Circle, CircleMember, Story, User
+from madmall_models.entities import Circle, CircleMember, User
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import AlreadyExists, NotOwner, TransactionCancelled, ValidationError
 from madmall_models.keys import ItemKey
@@ -210,9 +209,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
             self._rewrite(circle.item_key(), _mark)
         for member in self.get_members(circle.circle_id, status=None).consistent().including_expired():
             self._forget(circle.circle_id, member.user_id, Purpose.CLEARING)
-        for story in self.database.stories.get_by_circle(circle.circle_id).consistent().including_expired():
-            with suppress(Story.DoesNotExist):
-                self.database.stories.leave_circle(story.story_id, circle.circle_id)
+        self.database.stories.forget_circle(circle.circle_id)
         self.database.activities.forget_circle(circle.circle_id)
         self._remove(circle.item_key())
 
