@@ -54,13 +54,10 @@ def target_of(key: Key, entry: Item) -> ItemKey | None:
 
 def named_key(item: Item, names: tuple[str, str], entity: Any) -> ItemKey | None:
     """Return the key of an entity's item that two attributes of a stored item give, None where they are no key."""
-    partition, sort = (item.get(name, {}).get("S") for name in names)
-    return ItemKey(partition, sort, entity) if _is_key(partition, sort) else None
-
-
-def _is_key(partition: Any, sort: Any) -> bool:
+    partition, sort = (str(item.get(name, {}).get("S", "")) for name in names)
     halves = ((partition, limits.PARTITION_KEY_BYTES), (sort, limits.SORT_KEY_BYTES))
-    return all(isinstance(text, str) and 0 < len(text.encode()) <= most for text, most in halves)
+    fits = all(0 < len(text.encode()) <= most for text, most in halves)
+    return ItemKey(partition, sort, entity) if fits else None
 
 
 def _stands_there(key: Key, entry: Item, item: Item) -> bool:

@@ -14,7 +14,7 @@ from madmall_models.query import Query
 from madmall_models.query_reader import answers
 
 
-def clear_pointers(query: Query[Any], leave: Callable[[ItemKey], None]) -> None:
+def clear_pointers(query: Query[Any], leave: Callable[[ItemKey], object]) -> None:
     """Let what the pointers in the range of a query lead to leave the list, and delete the pointers that remain.
 
     One remains where its item expired and DynamoDB deleted it first, where the item was moved behind its back, and
