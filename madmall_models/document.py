@@ -12,6 +12,7 @@ from pynamodb.constants import NULL
 from madmall_models.attributes import camel_case
 from madmall_models.errors import ValidationError
 from madmall_models.identifiers import shown_name
+from madmall_models.unread import demand_readable
 
 _OWN_NAMES = frozenset(["attribute_values", "attribute_kwargs", "attr_path"])
 
@@ -118,13 +119,19 @@ class Document(TypedMap, metaclass=DocumentMeta):
         raise ValidationError(f"{cls.__name__} has no attribute {shown_name(name)}{hint}")
 
     def merge(self, changes: Mapping[str, Any]) -> None:
-        """Set the given attributes and leave the others; None removes one; a nested map is merged likewise."""
+        """Set the given attributes and leave the others; None removes one; a nested map is merged likewise.
+
+        Raises:
+            Unreadable: a nested map is stored in a form that could not be read.
+        """
         for name, value in changes.items():
             python = self.python_name(name)
             present = self.attribute_values.get(python)
             if isinstance(present, Document) and isinstance(value, Mapping):
                 present.merge(value)
             else:
+                if isinstance(value, Mapping) and isinstance(self.get_attributes()[python], Document):
+                    demand_readable(self, python)
                 setattr(self, python, value)
 
     # -- as an attribute -------------------------------------------------------------------------------------------

@@ -99,6 +99,17 @@ class UniqueViolation(MadMallError):
         self.field = field
 
 
+class Unreadable(MadMallError, ValueError):
+    """Say that a stored value is of another form than the declared one, and that nothing was built on it.
+
+    ``field`` names the attribute. Reading leaves such a value aside and never refuses; what adds to it would lose it.
+    """
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class VersionConflict(MadMallError):
     """Say that the item was changed since it was read; ``current`` is the item as it is now, or None if gone."""
 

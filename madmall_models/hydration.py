@@ -20,7 +20,7 @@ def hydrated(connection: Connection, key: Key, entries: Sequence[Item]) -> Itera
 
     None stands for an item that is gone, and for one that has left the place of its entry: an index lags behind.
     """
-    targets = [_target(key, entry) for entry in entries]
+    targets = [target_of(key, entry) for entry in entries]
     for entry, item in zip(entries, fetched(connection, targets, pattern=key.label), strict=True):
         yield item if item is not None and _stands_there(key, entry, item) else None
 
@@ -43,12 +43,21 @@ def key_names(key: Key) -> tuple[str, str]:
     return key.names if isinstance(key, IndexKey) else ("PK", "SK")
 
 
-def _target(key: Key, entry: Item) -> ItemKey | None:
+def target_of(key: Key, entry: Item) -> ItemKey | None:
+    """Return the key that an entry of a list names, or None where it names none."""
     names = ("targetPK", "targetSK") if isinstance(key, Pointer) else ("PK", "SK")
-    if any(name not in entry for name in names):
+    target = named_key(entry, names, key.entity)
+    if target is None:
         _log.warning("%s: an entry of the collection is of another kind; left out", key.label)
-        return None
-    return ItemKey(entry[names[0]]["S"], entry[names[1]]["S"], key.entity)
+    return target
+
+
+def named_key(item: Item, names: tuple[str, str], entity: Any) -> ItemKey | None:
+    """Return the key of an entity's item that two attributes of a stored item give, None where they are no key."""
+    partition, sort = (str(item.get(name, {}).get("S", "")) for name in names)
+    halves = ((partition, limits.PARTITION_KEY_BYTES), (sort, limits.SORT_KEY_BYTES))
+    fits = all(0 < len(text.encode()) <= most for text, most in halves)
+    return ItemKey(partition, sort, entity) if fits else None
 
 
 def _stands_there(key: Key, entry: Item, item: Item) -> bool:

@@ -27,6 +27,7 @@ from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, checked_item
 from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
 from madmall_models.query_reader import is_expired
+from madmall_models.unread import demand_readable
 from madmall_models.writer import MARK, stored_version
 
 E = TypeVar("E", bound=Entity)
@@ -132,6 +133,7 @@ class Manager(Generic[E]):
             VersionConflict: another version is stored, or the race was lost each time; ``current`` is how it is now.
             ValidationError: a rule is broken on the merged state; nothing was written.
             DoesNotExist: there is no such item. UniqueViolation: a unique value is taken.
+            Unreadable: a document to merge into is stored in a form that could not be read; assign a whole one.
         """
         if not key:
             key = tuple(changes.pop(name, None) for name in self.model.key.field_names)
@@ -384,6 +386,8 @@ class Manager(Generic[E]):
             if isinstance(present, Document) and isinstance(value, Mapping):
                 present.merge(value)
             else:
+                if isinstance(value, Mapping) and isinstance(self.model.get_attributes()[python], Document):
+                    demand_readable(entity, python)
                 setattr(entity, python, value)
 
     def _serves(self, key: Key, given: set[str]) -> bool:

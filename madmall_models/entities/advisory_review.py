@@ -22,6 +22,7 @@ from madmall_models.entity import Entity
 from madmall_models.indexes import GSI1, GSI3
 from madmall_models.keys import Pointer, PrimaryKey
 from madmall_models.rules import Entry, Range, Recommended, Rules, ValidationReport
+from madmall_models.unread import demand_readable
 
 QUEUED, IN_REVIEW = "queued", "in_review"
 OPEN_STATUSES = (QUEUED, IN_REVIEW)
@@ -30,6 +31,8 @@ OUTCOMES = {"approve": "approved", "request_changes": "changes_requested", "reje
 DECISIONS = tuple(OUTCOMES)
 REQUIRED_VOTES = 3
 _SHARE = Decimal("0.0001")
+# What the consensus and the status follow from.
+_FOLLOWED = ("decisions.reviewer_id", "decisions.decision", "consensus.required_votes")
 
 
 class ReviewDecision(Document):
@@ -137,8 +140,10 @@ class AdvisoryReview(Entity, discriminator="ADVISORY_REVIEW"):
         """Compute the consensus, and let the status follow the votes.
 
         Raises:
+            Unreadable: the votes, or how many decide, are stored in a form that could not be read.
             ValidationError: a status was given that contradicts what the votes decided (CONSISTENCY_ERROR).
         """
+        demand_readable(self, *_FOLLOWED)
         votes = self.decisions or []
         if not isinstance(votes, list) or not all(isinstance(vote, ReviewDecision) for vote in votes):
             return  # what is no list of decisions is refused by the check that follows

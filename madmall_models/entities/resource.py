@@ -16,6 +16,7 @@ from madmall_models.attributes import (
     UnicodeAttribute,
 )
 from madmall_models.document import Document, Measurements
+from madmall_models.entities.former_member import is_former_member
 from madmall_models.entity import Entity
 from madmall_models.indexes import GSI1, GSI2, GSI3, GSI4
 from madmall_models.keys import Pointer, PrimaryKey
@@ -136,11 +137,12 @@ class Resource(Entity, discriminator="RESOURCE"):
         answers="Which resources belong to this tenant, oldest first?",
     )
     # Every resource has this pointer, drafts and private ones too: authors see all that is theirs. Readers are given
-    # the published ones by a filter.
+    # the published ones by a filter. It goes with the author: a key in a user's own partition is the user's.
     by_author = Pointer(
         "USER#{author.id}",
         "RESOURCE#{created_at}#{resource_id}",
         answers="Which resources did this user make, oldest first?",
+        when=lambda resource: not is_former_member(resource.author),
     )
     # What is featured is shown to everybody, so a private resource is not in this list. A premium one is: the list
     # shows that it exists, not what it says.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
@@ -13,11 +13,10 @@ from madmall_models.connection.retry import retried
 from madmall_models.entities import Activity, Circle, User
 from madmall_models.errors import AlreadyExists, TransactionCancelled, ValidationError, VersionConflict
 from madmall_models.identifiers import new_id
-from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
+from madmall_models.managers.pointers_left import clear_pointers
 from madmall_models.managers.presence import stays
 from madmall_models.query import Query
-from madmall_models.query_reader import answers
 from madmall_models.writer import changed_names, stored_footprint
 
 _RACES = 8
@@ -138,13 +137,9 @@ class ActivityManager(Manager[Activity]):
                     self.database.writer.rewrite(activity)
 
         retried(attempt, lost=VersionConflict, most=_RACES)
-        for pointer in list(self._pointers_left(circle_id)):
-            self.connection.call("DeleteItem", {"TableName": self.connection.table, "Key": pointer.wire})
 
-    def _pointers_left(self, circle_id: str) -> Iterator[ItemKey]:
-        """Yield the pointers whose activity is gone: it expired, and DynamoDB deleted it first."""
-        span = self.get_circle_activity(circle_id).sort_range()
-        request = {"TableName": self.connection.table, "ConsistentRead": True, **span.request(("PK", "SK"))}
-        for answer in answers(self.connection, request, pattern=Activity.in_circle.label):
-            for item in answer["Items"]:
-                yield ItemKey(item["PK"]["S"], item["SK"]["S"], Activity)
+        def leave(activity: Activity) -> None:
+            if activity.circle_id == circle_id:
+                activity.circle_id = None
+
+        clear_pointers(self.get_circle_activity(circle_id), lambda key: self._rewrite(key, leave))

@@ -174,6 +174,7 @@ class AdvisoryReviewManager(Manager[AdvisoryReview]):
             AlreadyVoted: the reviewer has voted. ReviewDecided: the review has its outcome.
             User.DoesNotExist: the reviewer is a user who is being deleted. AdvisoryReview.DoesNotExist: there is none.
             ValidationError: ``decision`` is none of approve, request_changes, reject; or a value does not fit.
+            Unreadable: the votes that there are cannot be read.
         """
         if decision not in DECISIONS:
             raise ValidationError(f"AdvisoryReview.decisions: a decision is one of {', '.join(DECISIONS)}")

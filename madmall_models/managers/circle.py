@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from madmall_models import clock, signals
 from madmall_models.connection.retry import retried
-from madmall_models.entities import Circle, CircleMember, Story, User
+from madmall_models.entities import Circle, CircleMember, User
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import AlreadyExists, NotOwner, TransactionCancelled, ValidationError
 from madmall_models.keys import ItemKey
@@ -212,9 +211,7 @@ class CircleManager(CircleMembers, Manager[Circle]):
             self._rewrite(circle.item_key(), _mark)
         for member in self.get_members(circle.circle_id, status=None).consistent().including_expired():
             self._forget(circle.circle_id, member.user_id, Purpose.CLEARING)
-        for story in self.database.stories.get_by_circle(circle.circle_id).consistent().including_expired():
-            with suppress(Story.DoesNotExist):
-                self.database.stories.leave_circle(story.story_id, circle.circle_id)
+        self.database.stories.forget_circle(circle.circle_id)
         self.database.activities.forget_circle(circle.circle_id)
         self._remove(circle.item_key())
 
@@ -250,16 +247,17 @@ class CircleManager(CircleMembers, Manager[Circle]):
         new = self._active_member(circle.circle_id, to)
         old = self._memberships.get_or_none(circle.circle_id, was, consistent=True)
         new_role, old_role = new.role, None if old is None else old.role
-        circle.moderators = moderators_with(circle, to, Standing(active=True))
+        circle.moderators = moderators_with(self.database, circle, to, Standing(active=True))
         circle.created_by, new.role = to, ADMIN
         transaction = RecipeTransaction(self.database)
         if old is not None:
             old.role = keep_as
-            circle.moderators = moderators_with(circle, was, Standing.of(old))
+            circle.moderators = moderators_with(self.database, circle, was, Standing.of(old))
             transaction.save(old)
         transaction.save(circle)
         if not transaction.save(new).actions:
-            transaction.check(new.item_key(), CircleMember.status == ACTIVE)
+            # An admin already: who takes the role away meanwhile must not leave an owner who has none.
+            transaction.check(new.item_key(), (CircleMember.status == ACTIVE) & (CircleMember.role == ADMIN))
         user = transaction.check(User.key.of(user_id=to), stays(User))
         try:
             transaction.commit()

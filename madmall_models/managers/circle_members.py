@@ -10,6 +10,9 @@ from madmall_models import clock, signals
 from madmall_models.connection.retry import retried
 from madmall_models.entities import CircleMember
 from madmall_models.errors import NotAMember, TransactionCancelled
+from madmall_models.expression import Expression
+from madmall_models.footprint import Action
+from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.matching import equals, narrowed
 from madmall_models.managers.membership import (
@@ -26,7 +29,9 @@ from madmall_models.managers.membership import (
     already,
     check_role,
 )
+from madmall_models.measurement import mirror_keys
 from madmall_models.query import Query
+from madmall_models.sending import Refused, send
 
 
 class CircleMembers:
@@ -234,10 +239,29 @@ class CircleMembers:
         """End a membership of any status, expired or not, if there is one; read again after each lost race."""
 
         def attempt() -> None:
+            key = CircleMember.key.of(circle_id, user_id)
+            try:
+                member = self._memberships._stored_at(key)
+            except CircleMember.DoesNotExist:
+                self._drop_copy(key)
+                return
             with suppress(CircleMember.DoesNotExist):
-                self._end(self._memberships._stored_at(CircleMember.key.of(circle_id, user_id)), purpose)
+                self._end(member, purpose)
 
         retried(attempt, lost=TransactionCancelled, most=RACES)
+
+    def _drop_copy(self, key: ItemKey) -> None:
+        """Delete the copies of a membership that is gone: another program deleted it without them."""
+        request = {"Key": key.wire, **Expression().absent("PK").request()}
+        copies = [
+            Action("Delete", f"mirror:{name}", {"Key": mirror.wire}, mirror) for name, mirror in mirror_keys(key)
+        ]
+        try:
+            send(self.database.connection, [Action("ConditionCheck", "item", request, key), *copies])
+        except Refused as refused:
+            # Joined again meanwhile, the copy is that of a new membership; the service was busy, and it is repeated.
+            if not all(reason is None or reason.is_condition for reason in refused.reasons):
+                raise refused.cause from refused
 
     def _end(self, member: CircleMember, purpose: Purpose) -> None:
         change = MembershipChange(self.database, member, Standing.of(member), Standing(), purpose)

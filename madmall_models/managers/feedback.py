@@ -12,7 +12,8 @@ from madmall_models.identifiers import id_or_new
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.argument import checked_choice, checked_text
-from madmall_models.managers.claim import owner_of
+from madmall_models.managers.claim import delete_claim, owner_of
+from madmall_models.managers.pointers_left import clear_pointers
 from madmall_models.managers.presence import user_if_there
 from madmall_models.query import Query
 from madmall_models.step import Step
@@ -150,12 +151,24 @@ class FeedbackManager(Manager[Feedback]):
     def forget_user(self, user_id: str) -> None:
         """Delete the feedback of a user who is being deleted; may be repeated. One transaction for each."""
         self._forget(self.list_by_user(user_id))
+        clear_pointers(self.list_by_user(user_id), lambda key: self._forget_of(user_id, key))
 
     def _forget(self, query: Query[Feedback]) -> None:
         for feedback in query.consistent().including_expired():
             # Gone meanwhile is what is wanted.
             with suppress(Feedback.DoesNotExist):
                 self._remove(feedback.item_key())
+
+    def _forget_of(self, user_id: str, key: ItemKey) -> None:
+        """Delete the feedback of a key if it is the user's; of one that is gone already, what kept its id unique."""
+        try:
+            feedback = self._stored_at(key)
+        except Feedback.DoesNotExist:
+            if parts := Feedback.key.sort.match(key.sort):
+                delete_claim(self.database, Feedback.unique_id, parts, owner=key)
+            return
+        if feedback.user_id == user_id:
+            self._remove(key)
 
     def _key_of(self, feedback_id: str) -> ItemKey:
         """Return the key of the feedback of an id, from the claim that keeps the id unique."""

@@ -17,6 +17,7 @@ from madmall_models.manager import Manager
 from madmall_models.managers.argument import checked_choice, checked_text
 from madmall_models.managers.matching import contains_any
 from madmall_models.query import Query
+from madmall_models.unread import demand_readable
 
 LOWEST_CULTURAL_SCORE = Decimal("0.7")
 _LISTED = 20
@@ -104,7 +105,7 @@ class ImageManager(Manager[Image]):
 
         Raises:
             ValidationError: the status is none, or the notes are empty. Image.DoesNotExist: there is no such image.
-            VersionConflict: it kept changing.
+            Unreadable: the issues that there are cannot be read. VersionConflict: it kept changing.
         """
         checked_choice(status, IMAGE_STATUSES, name="Image: status")
         added = [] if notes is None else [checked_text(notes, name="Image: notes")]
@@ -142,7 +143,7 @@ class ImageManager(Manager[Image]):
 
         Raises:
             ValidationError: a score is no number from 0 to 1, or the status is none. Image.DoesNotExist: there is no
-            such image. VersionConflict: it kept changing.
+            such image. Unreadable: what earlier audits found cannot be read. VersionConflict: it kept changing.
         """
         checked_choice(status, IMAGE_STATUSES, name="Image: status")
         checked_choice(appropriate, (True, False), name="Image: appropriate")
@@ -175,7 +176,7 @@ class ImageManager(Manager[Image]):
 
         Raises:
             ValidationError: a count is no whole number, or the context is empty. Image.DoesNotExist: there is no such
-            image. ConditionFailed: other contexts kept being added.
+            image. Unreadable: the contexts that there are cannot be read. ConditionFailed: others kept being added.
         """
         key = Image.key.of(image_id)
         counts = {"total_impressions": impressions, "total_clicks": clicks}
@@ -187,6 +188,7 @@ class ImageManager(Manager[Image]):
 
         def attempt() -> None:
             image = self.get_by_key(key, consistent=True)
+            demand_readable(image, "usage.contexts")
             known = image.usage.contexts if image.usage is not None else None
             figures: dict[str, Any] = {**counts, "last_used_at": clock.utc_now()}
             if known is not None and context in known:
@@ -222,11 +224,13 @@ class ImageManager(Manager[Image]):
 
 def _add_issues(image: Image, issues: list[str]) -> None:
     if issues:
+        demand_readable(image, "validation.issues")
         validation = _validation(image)
         validation.issues = [*(validation.issues or ()), *issues]
 
 
 def _validation(image: Image) -> ImageValidation:
+    demand_readable(image, "validation")
     if image.validation is None:
         image.validation = ImageValidation()
     return image.validation

@@ -14,6 +14,7 @@ from madmall_models.identifiers import id_or_new
 from madmall_models.manager import Manager
 from madmall_models.managers.argument import checked_choice, checked_text
 from madmall_models.query import Query
+from madmall_models.unread import demand_readable
 from madmall_models.writer import stored_footprint
 
 CLOSED = "closed"
@@ -91,11 +92,13 @@ class IncidentManager(Manager[Incident]):
         Raises:
             ConditionFailed: the incident is closed, or at this level or above; ``item`` is how it stands.
             ValidationError: there is no such level. Incident.DoesNotExist: there is no such incident.
+            Unreadable: how far it was carried cannot be read.
         """
         checked_choice(level, ESCALATION_LEVELS[1:], name="Incident: level")
 
         def change(incident: Incident) -> None:
             _refuse_closed(incident)
+            demand_readable(incident, *(f"escalation.{name}" for name in ("level", *_NOTIFIED_AT.values())))
             if level <= _level(incident):
                 text = "Incident: it is at this level of escalation or above; nothing was written"
                 raise ConditionFailed(text, item=incident)
@@ -120,6 +123,7 @@ class IncidentManager(Manager[Incident]):
         Raises:
             ConditionFailed: the incident is closed; ``item`` is how it stands.
             ValidationError: the channel is none, or the type is empty. Incident.DoesNotExist: no such incident.
+            Unreadable: the alerts that there are cannot be read.
         """
         checked_text(type, name="Incident: type")
         checked_choice(channel, ALERT_CHANNELS, name="Incident: channel")
@@ -127,6 +131,7 @@ class IncidentManager(Manager[Incident]):
 
         def change(incident: Incident) -> None:
             _refuse_closed(incident)
+            demand_readable(incident, "alerts")
             incident.alerts = [*(incident.alerts or ()), alert]
 
         return self._change(Incident.key.of(incident_id), change)

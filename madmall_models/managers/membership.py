@@ -28,6 +28,7 @@ from madmall_models.measurement import AbsentMaps, put_absent
 from madmall_models.query_reader import is_expired
 from madmall_models.recipe_transaction import RecipeTransaction
 from madmall_models.transaction import WriteTransaction
+from madmall_models.unread import is_unread
 
 ACTIVE, PENDING, INACTIVE, BANNED = "active", "pending", "inactive", "banned"
 MODERATOR, ADMIN, MEMBER = "moderator", "admin", "member"
@@ -140,7 +141,7 @@ class MembershipChange:
         maps: AbsentMaps = {STATS: MemberCount(self.database, self.member.circle_id)}
         if self.before.moderates != self.after.moderates:
             circle = self.database.circles._stored_at(self._circle_key)
-            circle.moderators = moderators_with(circle, self.member.user_id, self.after)
+            circle.moderators = moderators_with(self.database, circle, self.member.user_id, self.after)
             # The circle's other data is not what changes here, so it is not judged.
             transaction.save(circle, adding=adding, condition=condition, absent_maps=maps, judged=False)
         elif adding:
@@ -255,10 +256,21 @@ def has_room() -> Condition:
     return room
 
 
-def moderators_with(circle: Circle, user_id: str, standing: Standing) -> list[str]:
+def moderators_with(database: Any, circle: Circle, user_id: str, standing: Standing) -> list[str]:
     """Return the moderators of a circle once this user has this standing; in order of appointment."""
-    others: Sequence[str] = [name for name in circle.moderators or [] if name != user_id]
-    return [*others, user_id] if standing.moderates else list(others)
+    others = [name for name in _moderators(database, circle) if name != user_id]
+    return [*others, user_id] if standing.moderates else others
+
+
+def _moderators(database: Any, circle: Circle) -> Sequence[str]:
+    """Return the moderators of a circle: as its list says, or as the roles do where the list cannot be read.
+
+    The list follows from the roles. Whoever changes it meanwhile changes the version of the circle.
+    """
+    if circle.moderators is not None or not is_unread(circle, "moderators"):
+        return circle.moderators or ()
+    query = database.query_of(CircleMember.key, {"circle_id": circle.circle_id}).consistent().including_expired()
+    return [member.user_id for member in query if Standing.of(member).moderates]
 
 
 def already(member: CircleMember) -> MadMallError:

@@ -27,6 +27,7 @@ from madmall_models.managers.profile_change import (
 from madmall_models.measurement import measuring
 from madmall_models.query import Query
 from madmall_models.rules import validate
+from madmall_models.unread import demand_readable
 
 _RACES = 16
 
@@ -82,7 +83,8 @@ class PersonalizationManager(Manager[Personalization]):
 
         Raises:
             User.DoesNotExist: there is no such user, or it is being deleted. LimitExceeded: over 98 cohorts, or more
-                of them exchanged at once than a transaction holds. ValidationError. Nothing was written.
+                of them exchanged at once than a transaction holds. Unreadable: what is merged into cannot be read.
+            ValidationError. Nothing was written.
         """
         figures = _figures(engagement)
         given = {"preferences": preferences, "ab_tests": _listed(ab_tests), "cohorts": _listed(cohorts)}
@@ -104,6 +106,7 @@ class PersonalizationManager(Manager[Personalization]):
         return retried(attempt, lost=TransactionCancelled, most=_RACES)
 
     def _merge_blocks(self, profile: Personalization, changes: Mapping[str, Any]) -> None:
+        demand_readable(profile, "preferences", *(["ab_tests.experiment_id"] if "ab_tests" in changes else []))
         if profile.preferences is None:
             profile.preferences = PersonalizationPreferences()
         if "ab_tests" in changes:
@@ -218,12 +221,14 @@ class PersonalizationManager(Manager[Personalization]):
         """Write a new edge and add its cohort to the profile of its user, who gets one if there is none.
 
         Raises:
-            AlreadyExists: the user is in the cohort. User.DoesNotExist, LimitExceeded: nothing was written.
+            AlreadyExists: the user is in the cohort. Unreadable: the cohorts that there are cannot be read.
+            User.DoesNotExist, LimitExceeded: nothing was written.
         """
         edge.item_key()
 
         def attempt() -> None:
             profile = self.get_or_none(edge.user_id, consistent=True) or Personalization(user_id=edge.user_id)
+            demand_readable(profile, "cohorts")
             if edge.cohort_id in (profile.cohorts or ()):
                 raise AlreadyExists("CohortMembership: the user is in this cohort already; nothing was written")
             profile.cohorts = [*(profile.cohorts or ()), edge.cohort_id]
@@ -235,13 +240,14 @@ class PersonalizationManager(Manager[Personalization]):
         """Take a cohort out of a profile and delete the edge, in one transaction; nothing where it is not in it.
 
         Raises:
-            Personalization.DoesNotExist: the user has no profile.
+            Personalization.DoesNotExist: the user has no profile. Unreadable: the cohorts cannot be read.
         """
 
         CohortMembership.key.of(user_id, cohort_id)
 
         def attempt() -> None:
             profile = self.get(user_id, consistent=True)
+            demand_readable(profile, "cohorts")
             profile.cohorts = [cohort for cohort in profile.cohorts or () if cohort != cohort_id]
             ProfileChange(self.database, profile).commit()
 

@@ -11,9 +11,11 @@ from madmall_models.entities import Circle, Comment, Story
 from madmall_models.entities.story import MODERATION_STATUSES
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import TransactionCancelled, ValidationError
+from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
 from madmall_models.managers.authorship import author_of, create_by, no_circle
 from madmall_models.managers.matching import contains_any, equals, in_tenant, narrowed
+from madmall_models.managers.pointers_left import clear_pointers
 from madmall_models.managers.presence import stays
 from madmall_models.managers.story_collection import StoryCollection
 from madmall_models.managers.story_comments import StoryComments
@@ -61,13 +63,23 @@ class StoryManager(StoryComments, Manager[Story]):
         """
 
         Circle.key.of(circle_id)
+        self._leave(Story.key.of(story_id), circle_id)
 
+    def forget_circle(self, circle_id: str) -> None:
+        """Take every story out of a circle that is being deleted; may be repeated. One transaction for each."""
+        stories = self.get_by_circle(circle_id)
+        for story in stories.consistent().including_expired():
+            with suppress(Story.DoesNotExist):
+                self.leave_circle(story.story_id, circle_id)
+        clear_pointers(stories, lambda key: self._leave(key, circle_id))
+
+    def _leave(self, key: ItemKey, circle_id: str) -> None:
         def leave(story: Story) -> None:
             # Moved to another circle meanwhile, it stays there.
             if story.circle_id == circle_id:
                 story.circle_id = None
 
-        self._rewrite(Story.key.of(story_id), leave)
+        self._rewrite(key, leave)
 
     def in_full(self, story_id: str, *, consistent: bool = False) -> StoryCollection:
         """Return a story with its comments and whatever else lies with it, in one read.

@@ -8,13 +8,14 @@ from typing import Any
 
 from madmall_models import clock
 from madmall_models.connection.retry import retried
-from madmall_models.entities import Circle, CircleMember, Comment, Resource, Story, User
+from madmall_models.entities import Circle, CircleMember, User
 from madmall_models.entity import DEFAULT_TENANT
 from madmall_models.errors import DoesNotExist, OwnerCannotLeave, OwnsCircles, VersionConflict
 from madmall_models.item_collection import ItemCollection
 from madmall_models.keys import ItemKey
 from madmall_models.manager import Manager
-from madmall_models.managers.claim import owner_of
+from madmall_models.managers.claim import delete_claim, holds, owner_of
+from madmall_models.managers.former_member import Forgetting
 from madmall_models.managers.matching import checked_parts, contains_any, equals, narrowed
 from madmall_models.managers.membership import STATS, CirclesJoined
 from madmall_models.managers.user_collection import UserCollection
@@ -22,7 +23,6 @@ from madmall_models.measurement import AbsentMaps
 from madmall_models.query import Query
 
 _RACES = 8
-FORMER_MEMBER = "former member"
 # What goes with a user beside the memberships, in this order: managers with `forget_user(user_id)`, which deletes what
 # is there and passes over what is gone, so that a deletion that was killed can be begun again.
 GOES_WITH_A_USER = (
@@ -46,11 +46,12 @@ class UserManager(Manager[User]):
         Raises:
             User.DoesNotExist: nobody has it. KeyValueError: it is empty or not text.
         """
-        checked = User._checked_key_value("email", email)
-        owner = owner_of(self.database, User.unique_email, {"email": checked})
-        if owner is None:
+        address = {"email": User._checked_key_value("email", email)}
+        owner = owner_of(self.database, User.unique_email, address)
+        user = None if owner is None else self.get_by_key(owner, consistent=True)
+        if user is None or not holds(user, User.unique_email, address):
             raise User.DoesNotExist("there is no user with this e-mail address")
-        return self.get_by_key(owner, consistent=True)
+        return user
 
     def in_full(self, user_id: str, *, consistent: bool = False) -> UserCollection:
         """Return a user with the memberships, the resources and everything personal, in one read.
@@ -128,7 +129,8 @@ class UserManager(Manager[User]):
         With the user go the e-mail claim, every membership, activities, feedback, the personalization with its cohorts,
         and whatever else has its key in the user's partition, an application's own entities too. The user is marked
         first, so that nothing is added meanwhile; killed in the middle and called again, it finishes. Costs one
-        transaction for each membership, story and feedback, and for each 50 activities.
+        transaction for each membership, story and feedback, and for each 50 activities; and half a second or more,
+        since an index may show late what was written last.
 
         Raises:
             OwnsCircles: the user owns circles; transfer or delete them first. User.DoesNotExist: there is none.
@@ -146,7 +148,8 @@ class UserManager(Manager[User]):
         for collection in GOES_WITH_A_USER:
             getattr(self.database, collection).forget_user(user.user_id)
         retried(lambda: self._forget_personal(user.item_key()), lost=VersionConflict, most=_RACES)
-        self._forget_names(user.user_id)
+        Forgetting(self.database, user.user_id).finish()
+        delete_claim(self.database, User.unique_email, user.field_values(), owner=None)
         self._remove(user.item_key())
 
     def delete_entity(self, entity: User) -> None:
@@ -175,15 +178,6 @@ class UserManager(Manager[User]):
                 with suppress(DoesNotExist):
                     self.database.writer.delete(item)
 
-    def _forget_names(self, user_id: str) -> None:
-        """Take the person's name and picture out of what stays."""
-        for key in (Story.by_author, Comment.by_author, Resource.by_author):
-            manager = self.database.manager_of(key.entity)
-            for written in self.database.query_of(key, {"author.id": user_id}).including_expired():
-                # Gone meanwhile is forgotten too; so is an entry that the index still shows.
-                with suppress(DoesNotExist):
-                    manager._rewrite(written.item_key(), _without_name)
-
     def _refuse_owner(self, user_id: str, circles: Iterable[str]) -> None:
         found = self.database.batch_get([Circle.key.of(circle_id) for circle_id in circles], consistent=True)
         owned = sum(1 for circle in found if circle is not None and circle.created_by == user_id)
@@ -204,11 +198,3 @@ def _mark(user: User) -> None:
 
 def _unmark(user: User) -> None:
     user.deleting_at = None
-
-
-def _without_name(written: Any) -> None:
-    author = written.author
-    for name in ("avatar", "bio", "credentials"):
-        if name in author.get_attributes():
-            setattr(author, name, None)
-    setattr(author, "name" if "name" in author.get_attributes() else "display_name", FORMER_MEMBER)

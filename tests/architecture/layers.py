@@ -21,6 +21,7 @@ ORDER = (
     "attributes",
     "derived_attributes",
     "document_view",
+    "unread",
     "document",
     "keys",
     "indexes",

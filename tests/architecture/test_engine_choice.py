@@ -81,6 +81,9 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     (package / "testing" / "engines.py").write_text(ENGINES)
     (package / "database.py").write_text(DATABASE)
     (package / "table.py").write_text("class Table:\n    def _enable_time_to_live(self): pass")
+    (package / "managers").mkdir()
+    (package / "managers" / "__init__.py").touch()
+    (package / "managers" / "former_member.py").write_text("SECONDS = 0.5")
     (package / "errors.py").write_text("class TableNotFound(LookupError): pass")
 
     def run(source: str, *options: str) -> subprocess.CompletedProcess[str]:

@@ -53,8 +53,8 @@ def mentions(db: Database, text: str) -> list[str]:
 
 
 def edit(db: Database, key: ItemKey, expression: str, **values: dict[str, Any]) -> None:
-    """Change a stored item as some other program would; ``ttl`` and ``status`` may be named as they are."""
-    reserved = {f"#{name}": name for name in ("ttl", "status") if f"#{name}" in expression}
+    """Change a stored item as some other program would; ``ttl``, ``status`` and ``usage`` are named with a ``#``."""
+    reserved = {f"#{name}": name for name in ("ttl", "status", "usage") if f"#{name}" in expression}
     request: dict[str, Any] = {"TableName": db.table_name, "Key": key.wire, "UpdateExpression": expression}
     if values:
         request["ExpressionAttributeValues"] = {f":{name}": wire for name, wire in values.items()}

@@ -9,6 +9,7 @@ import pytest
 
 from madmall_models import Circle, Comment, Database, OwnsCircles, Story, User, item_deleted, member_removed
 from madmall_models.connection.retry import Backoff
+from madmall_models.integrity import check
 from tests.integration.samples import LONG_TEXT, make_business, make_circle, make_resource, make_story, make_user
 from tests.integration.table_content import edit, everything, mentions, nothing_written, places, raw
 
@@ -179,8 +180,11 @@ def test_resources_and_businesses_of_a_deleted_user_do_not_name_them(db: Databas
     db.resources.update("r1", author={"name": "Canary Canary"})
     db.users.delete("leaver")
     assert mentions(db, "canary") == []
-    # What the person made stays, and is still found by the id, which says nothing about them.
-    assert [resource.resource_id for resource in db.resources.get_by_author("leaver")] == ["r1"]
+    # What the person made stays, with the id, which says nothing about them; nothing lies under their own key.
+    assert db.resources.get("r1").author.id == "leaver"
+    assert list(db.resources.get_by_author("leaver")) == []
+    assert mentions(db, "USER#leaver") == []
+    assert check(db) == ()
     assert [business.business_id for business in db.businesses.get_by_owner("leaver")] == ["b1"]
 
 
