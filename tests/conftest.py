@@ -49,6 +49,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="sequences of 30 operations that are tried against the engine; default: 50",
     )
     group.addoption(
+        "--kills",
+        type=int,
+        default=5,
+        metavar="N",
+        help="kills at random of a migration by transactions, and as many of one by batches; default: 5",
+    )
+    group.addoption(
         "--only-engine-tests",
         action="store_true",
         help="leave out the tests that touch no table: they have the same answer on every engine",
