@@ -124,7 +124,6 @@ class SpillingTexts:
 
     def put(self, digest: bytes, text: str) -> None:
         """Set the text of a digest."""
-        self._read.pop(digest, None)
         self._new[digest] = text
         if len(self._new) >= self._most:
             self.spill()
