@@ -60,8 +60,9 @@ class Document(TypedMap, metaclass=DocumentMeta):
         if "attribute_values" not in self.__dict__ or name.startswith("_") or name in _OWN_NAMES:
             object.__setattr__(self, name, value)
             return
-        # A misspelt attribute would otherwise be kept on the instance and silently never stored.
-        name = self.python_name(name)
+        if name not in type(self)._attributes:
+            # A misspelt attribute would otherwise be kept on the instance and silently never stored.
+            name = self.python_name(name)
         object.__setattr__(self, name, value)
         self.__dict__.setdefault("_assigned", set()).add(name)
 
@@ -80,14 +81,23 @@ class Document(TypedMap, metaclass=DocumentMeta):
         __setattr__ = _set_known
 
     def _set_defaults(self, _user_instantiated: bool = True) -> None:
-        super()._set_defaults(_user_instantiated=_user_instantiated)
-        # What a default filled in was not assigned by anybody.
-        self.__dict__["_assigned"] = set()
+        """Leave the defaults until it is known what is given, see :func:`fill_defaults`."""
 
     def _set_attributes(self, **attributes: Any) -> None:
+        self._assign(**attributes)
+        fill_defaults(self)
+
+    def _assign(self, **attributes: Any) -> None:
         for name, value in attributes.items():
             if value is not None:
                 setattr(self, self.python_name(name), value)
+
+    @classmethod
+    def _empty(cls) -> Self:
+        """Return a value without attributes, not even with the defaults."""
+        empty = object.__new__(cls)
+        empty.__dict__.update(attribute_kwargs={}, attribute_values={})
+        return empty
 
     @classmethod
     def python_name(cls, name: str) -> str:
@@ -141,9 +151,8 @@ class Document(TypedMap, metaclass=DocumentMeta):
         if not isinstance(values, type(self)):
             if not isinstance(values, Mapping):
                 raise ValidationError(f"{type(self).__name__} takes a map, not {type(values).__name__}")
-            bare = type(self)()
-            bare.attribute_values = {}
-            bare._set_attributes(**values)
+            bare = self._empty()
+            bare._assign(**values)
             values = bare
         wire: dict[str, Any] = dict(values.unknown_attributes())
         wire.update(encode_attributes(values))
@@ -151,8 +160,7 @@ class Document(TypedMap, metaclass=DocumentMeta):
 
     def deserialize(self, values: Mapping[str, Any]) -> Document:
         """Return the stored map as an instance of this class, whatever it holds."""
-        document = type(self)()
-        document.attribute_values = {}
+        document = self._empty()
         document.__dict__["_unknown"] = decode_attributes(document, values)
         return document
 
@@ -201,6 +209,19 @@ class Measurements(Document):
     """
 
     measured = True
+
+
+def fill_defaults(container: AttributeContainer) -> None:
+    """Give a new entity or document the defaults of the attributes that it has no value for, and was not given.
+
+    PynamoDB fills them all in before it sets what is given: a document that is given would be made twice.
+    """
+    values = container.attribute_values
+    for name, attribute in container.get_attributes().items():
+        default = attribute.default if attribute.default_for_new is None else attribute.default_for_new
+        if default is not None and name not in values:
+            # Past __setattr__: what a default filled in was not assigned by anybody.
+            attribute.__set__(container, default() if callable(default) else default)
 
 
 def assigned_names(container: AttributeContainer, prefix: str = "") -> Iterator[str]:

@@ -14,7 +14,7 @@ from madmall_models import rules as validation
 from madmall_models.attributes import Checked, EpochAttribute, IdAttribute, IntegerAttribute, TimeAttribute
 from madmall_models.declaration import EntityMeta, attribute_at
 from madmall_models.derived_attributes import KeyAttribute, TypeAttribute
-from madmall_models.document import Document, assigned_names, forget_assigned
+from madmall_models.document import Document, assigned_names, fill_defaults, forget_assigned
 from madmall_models.errors import KeyValueError, QueryError, ValidationError
 from madmall_models.identifiers import shown_name
 from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, Unique
@@ -68,6 +68,7 @@ class Entity(Model, metaclass=EntityMeta):
     discriminator: ClassVar[str | None]
     keys: ClassVar[dict[str, Key]]
     claims: ClassVar[dict[str, Unique]]
+    _assigned: set[str]
     key: ClassVar[PrimaryKey]
     rules: ClassVar[Any] = None
 
@@ -101,20 +102,20 @@ class Entity(Model, metaclass=EntityMeta):
         for name, value in attributes.items():
             if value is not None:
                 setattr(self, self.python_name(name), value)
+        fill_defaults(self)
 
     def _set_defaults(self, _user_instantiated: bool = True) -> None:
-        super()._set_defaults(_user_instantiated=_user_instantiated)
-        # What a default filled in was not assigned by anybody.
-        self._assigned: set[str] = set()
+        """Leave the defaults until it is known what is given."""
 
     # A type checker does not know it: to it, a name that is not declared is an error.
     def _set_known(self, name: str, value: Any) -> None:
-        known = name.startswith("_") or name == "attribute_values" or name in self.get_attributes()
+        attributes = self.get_attributes()
+        known = name in attributes or name.startswith("_") or name == "attribute_values"
         if not known and not isinstance(getattr(type(self), name, None), property):
             # A misspelt attribute would otherwise be kept on the instance and silently never stored.
             name = self.python_name(name)
         super().__setattr__(name, value)
-        if name in self.get_attributes():
+        if name in attributes:
             self._assigned.add(name)
 
     if not TYPE_CHECKING:
@@ -198,6 +199,10 @@ class Entity(Model, metaclass=EntityMeta):
             KeyValueError: a part is missing or not fit for a key.
         """
         values = self.field_values()
+        stored = self.key.stored_key(values)
+        if stored is not None:
+            return ItemKey(stored.partition, stored.sort, self.key.entity)
+        # Says which part is missing.
         return self.key.of(**{name.replace(".", "_"): values[name] for name in self.key.field_names})
 
     # -- checking --------------------------------------------------------------------------------------------------

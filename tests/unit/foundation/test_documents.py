@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from madmall_models.attributes import CounterAttribute, DecimalAttribute, ListAttribute, UnicodeAttribute
-from madmall_models.document import Document, Measurements
+from madmall_models.document import Document, Measurements, assigned_names
 from madmall_models.errors import ValidationError
 
 
@@ -102,6 +102,28 @@ def test_a_document_takes_no_scalar() -> None:
 
 
 # -- values --------------------------------------------------------------------------------------------------------
+
+
+def test_a_default_is_made_only_where_nothing_is_given() -> None:
+    made: list[str] = []
+
+    def made_up() -> str:
+        made.append("care")
+        return made[-1]
+
+    class Errand(Document):
+        purpose = UnicodeAttribute(default=made_up)
+
+    made.clear()
+    assert (Errand(purpose="tea").purpose, made) == ("tea", [])
+    assert (Errand(purpose=None).purpose, made) == ("care", ["care"])
+
+
+def test_what_a_default_filled_in_was_not_assigned_by_anybody() -> None:
+    visit = Visit(meeting_place=Place(zip_code="30301"))
+    assert list(assigned_names(visit)) == ["meeting_place.zip_code"]
+    visit.purpose = "tea"
+    assert list(assigned_names(visit)) == ["meeting_place.zip_code", "purpose"]
 
 
 def test_defaults_are_filled_when_a_document_is_made_and_not_when_it_is_read() -> None:
