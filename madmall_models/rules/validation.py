@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pynamodb.attributes import Attribute
@@ -27,6 +28,7 @@ from madmall_models.validation_report import ERROR, WARNING, Entry, Severity, Va
 
 _NOTHING = object()
 _NO_RULES = Rules()
+_CLASSES_KEPT = 256
 # What coercing or judging a value raises when the value is the reason; a value that raises it does not fit.
 _THE_VALUE_IS_TO_BLAME = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -78,18 +80,16 @@ class _Walk:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
 
-    def document(self, cls: type[Any], given: Mapping[str, Any], prefix: str, partial: bool) -> dict[str, Any]:
+    def document(self, cls: Any, given: Mapping[str, Any], prefix: str, partial: bool) -> dict[str, Any]:
         """Examine every declared attribute, then what the class checks about several; return what fits."""
-        declared = getattr(cls, "rules", None)
-        rules = declared if isinstance(declared, Rules) else _NO_RULES
         values = {}
-        for name, attribute in cls._attributes.items():
-            if isinstance(attribute, KeyAttribute) or (partial and name not in given):
+        for name, stored_name, attribute, rules in _examined(cls):
+            if partial and name not in given:
                 continue
-            value = self.attribute(attribute, given.get(name), prefix + attribute.attr_name, rules.of(name), partial)
+            value = self.attribute(attribute, given.get(name), prefix + stored_name, rules, partial)
             if value is not _NOTHING:
                 values[name] = value
-        for check in rules.checks:
+        for check in _rules_of(cls).checks:
             self.entries += [replace(entry, field=prefix + entry.field) for entry in check(values)]
         return values
 
@@ -152,13 +152,36 @@ class _Walk:
         return _NOTHING
 
 
-def given_values(cls: type[Any], data: object) -> dict[str, Any] | None:
+def _rules_of(cls: type[Any]) -> Rules:
+    declared = getattr(cls, "rules", None)
+    return declared if isinstance(declared, Rules) else _NO_RULES
+
+
+# Of a class that is defined, nothing of this changes.
+@lru_cache(maxsize=_CLASSES_KEPT)
+def _examined(cls: type[Any]) -> tuple[tuple[str, str, Attribute[Any], tuple[Rule, ...]], ...]:
+    """Return the attributes to examine, keys left out: Python name, stored name, attribute, rules."""
+    rules = _rules_of(cls)
+    return tuple(
+        (name, attribute.attr_name, attribute, rules.of(name))
+        for name, attribute in cls._attributes.items()
+        if not isinstance(attribute, KeyAttribute)
+    )
+
+
+@lru_cache(maxsize=_CLASSES_KEPT)
+def _python_names(cls: type[Any]) -> Mapping[str, str]:
+    """Return the Python names of the attributes, by either spelling."""
+    names = {attribute.attr_name: name for name, attribute in cls._attributes.items()}
+    return names | {name: name for name in cls._attributes}
+
+
+def given_values(cls: Any, data: object) -> dict[str, Any] | None:
     """Return what is given for the declared attributes by Python name; None if data is no mapping and no instance."""
     values = data if isinstance(data, Mapping) else getattr(data, "attribute_values", None)
     if not isinstance(values, Mapping):
         return None
-    python_names = {attribute.attr_name: name for name, attribute in cls._attributes.items()}
-    python_names |= {name: name for name in cls._attributes}
+    python_names = _python_names(cls)
     given: dict[str, Any] = {}
     for name, value in values.items():
         python_name = python_names.get(name)
