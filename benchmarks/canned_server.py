@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from madmall_models.table import TTL_ATTRIBUTE, table_request
+
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length:\s*(\d+)")
 _TARGET = re.compile(rb"(?i)\r\nx-amz-target:\s*DynamoDB_20120810\.(\w+)")
 _UNIT = {"TableName": "any", "CapacityUnits": 1.0}
@@ -28,7 +30,8 @@ _ANSWERS = {
     b"TransactWriteItems": {"ConsumedCapacity": [_UNIT]},
     b"Query": {"Items": [], "Count": 0, "ScannedCount": 0},
     b"Scan": {"Items": [], "Count": 0, "ScannedCount": 0},
-    b"DescribeTable": {"Table": {"TableName": "any", "TableStatus": "ACTIVE", "ItemCount": 0}},
+    b"DescribeTable": {"Table": {**table_request("any", None), "TableStatus": "ACTIVE", "ItemCount": 0}},
+    b"DescribeTimeToLive": {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": TTL_ATTRIBUTE}},
 }
 _READY_WITHIN = 30.0
 

@@ -109,7 +109,7 @@ class Entity(Model, metaclass=EntityMeta):
 
     # A type checker does not know it: to it, a name that is not declared is an error.
     def _set_known(self, name: str, value: Any) -> None:
-        attributes = self._attributes
+        attributes = self.get_attributes()
         known = name in attributes or name.startswith("_") or name == "attribute_values"
         if not known and not isinstance(getattr(type(self), name, None), property):
             # A misspelt attribute would otherwise be kept on the instance and silently never stored.

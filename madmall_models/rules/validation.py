@@ -80,7 +80,7 @@ class _Walk:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
 
-    def document(self, cls: type[Any], given: Mapping[str, Any], prefix: str, partial: bool) -> dict[str, Any]:
+    def document(self, cls: Any, given: Mapping[str, Any], prefix: str, partial: bool) -> dict[str, Any]:
         """Examine every declared attribute, then what the class checks about several; return what fits."""
         values = {}
         for name, stored_name, attribute, rules in _examined(cls):
@@ -176,7 +176,7 @@ def _python_names(cls: type[Any]) -> Mapping[str, str]:
     return names | {name: name for name in cls._attributes}
 
 
-def given_values(cls: type[Any], data: object) -> dict[str, Any] | None:
+def given_values(cls: Any, data: object) -> dict[str, Any] | None:
     """Return what is given for the declared attributes by Python name; None if data is no mapping and no instance."""
     values = data if isinstance(data, Mapping) else getattr(data, "attribute_values", None)
     if not isinstance(values, Mapping):
