@@ -374,4 +374,10 @@ CALLS: Calls = {
         for name in ("users", "circles", "stories", "businesses", "resources", "images")
         for operation in ("of_tenant", "count")
     },
+    "reviews.count": {"tenant_id": "default"},
+    "sources.count": {"tenant_id": "default"},
+    "feedback.count": {"image_id": "i1", "tenant_id": "default"},
+    "incidents.count": {"status": "open", "tenant_id": "default"},
+    "personalization.count": {"user_id": "u1"},
+    "activities.count": {"user_id": "u1"},
 }
