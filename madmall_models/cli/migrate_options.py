@@ -8,10 +8,21 @@ from typing import Any
 
 import click
 
+from madmall_models.errors import ConfigurationError
 from madmall_models.migration import MigrationConfig, OnConflict, Plan, directory_plan, madmall_plan
 
 FILE = click.argument("file", metavar="FILE")
 JSON = click.option("--json", "json_wanted", is_flag=True, help="Print the report as JSON.")
+POLICY = click.option(
+    "--policy",
+    "policies",
+    metavar="REFERENCE=POLICY",
+    multiple=True,
+    help="What becomes of rows that name what is not there: reject, keep or stub, as in circle_members.userId=stub.",
+)
+IMAGES = click.option(
+    "--image-address", metavar="URL", help="Where the files of legacy images are found; part of their URLs."
+)
 MIGRATIONS = click.option(
     "--migrations", metavar="DIRECTORY", help="Apply the modules of this directory instead of the ready legacy import."
 )
@@ -98,10 +109,28 @@ def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def chosen_plan(migrations: str | None) -> Plan:
+def planning(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a plan, and the ``chosen`` plan that they make."""
+
+    @functools.wraps(command)
+    def with_plan(**options: Any) -> Any:
+        chosen = _plan(options.pop("migrations"), options.pop("policies"), options.pop("image_address"))
+        return command(chosen=chosen, **options)
+
+    for option in (IMAGES, POLICY, MIGRATIONS):
+        with_plan = option(with_plan)
+    return with_plan
+
+
+def _plan(migrations: str | None, policies: tuple[str, ...], image_address: str | None) -> Plan:
     """Return the plan of a directory, or the ready legacy import.
 
     Raises:
-        MigrationModuleError: the directory cannot be used.
+        MigrationModuleError: the directory cannot be used. ConfigurationError: a policy cannot.
     """
-    return madmall_plan() if migrations is None else directory_plan(migrations)
+    if migrations is not None and (policies or image_address):
+        raise ConfigurationError("--policy and --image-address belong to the ready import; a module says its own")
+    if migrations is not None:
+        return directory_plan(migrations)
+    pairs: Any = dict(pair.partition("=")[::2] for pair in policies)
+    return madmall_plan(pairs) if image_address is None else madmall_plan(pairs, image_address=image_address)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from madmall_models.cli.migrate_options import FILE, JSON, MIGRATIONS, PARALLELISM, YES, chosen_plan, reporting, writing
+from madmall_models.cli.migrate_options import FILE, JSON, PARALLELISM, YES, planning, reporting, writing
 from madmall_models.cli.migrate_report import show_report, tell, write_summary
 from madmall_models.cli.targeting import Target, confirm_writing, targeted
 from madmall_models.errors import LeaseHeld, MadMallError
@@ -30,19 +30,18 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @click.command("plan")
 @FILE
-@MIGRATIONS
+@planning
 @PARALLELISM
 @click.option("--rejects", metavar="PATH", help="Write the rows that would be rejected here, personal columns masked.")
 @reporting
 @JSON
 @targeted
-def plan(file: str, target: Target, **options: Any) -> int:
+def plan(file: str, chosen: Plan, target: Target, **options: Any) -> int:
     """Show what a run would do.
 
     Every row of FILE is checked and encoded as if it were written; nothing is.
     """
     config = MigrationConfig(parallelism=options["parallelism"], dry_run=True, rejects=options["rejects"])
-    chosen = chosen_plan(options["migrations"])
     with SQLiteSource(file) as source, target.opened() as database:
         service = MigrationService(database, source, progress=tell(options))
         report = service.execute(chosen, config)
@@ -51,35 +50,35 @@ def plan(file: str, target: Target, **options: Any) -> int:
 
 @click.command("run")
 @FILE
-@MIGRATIONS
+@planning
 @click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
 @writing
 @reporting
 @YES
 @JSON
 @targeted
-def run(file: str, config: MigrationConfig, target: Target, **options: Any) -> int:
+def run(file: str, chosen: Plan, config: MigrationConfig, target: Target, **options: Any) -> int:
     """Move the rows of FILE into the table.
 
     A run that was interrupted is taken up where it was; one that is repeated writes only what is missing.
     """
-    return _executed(file, config, target, options, lambda service, chosen: service.execute(chosen, config))
+    return _executed(file, config, target, options, lambda service: service.execute(chosen, config))
 
 
 @click.command("resume")
 @FILE
-@MIGRATIONS
+@planning
 @writing
 @reporting
 @YES
 @JSON
 @targeted
-def resume(file: str, config: MigrationConfig, target: Target, **options: Any) -> int:
+def resume(file: str, chosen: Plan, config: MigrationConfig, target: Target, **options: Any) -> int:
     """Go on with the last run, which was interrupted or failed.
 
     FILE must be what the run began with; give the same --rejects and --journal, if you named any.
     """
-    return _executed(file, config, target, options, lambda service, chosen: service.resume(chosen, config))
+    return _executed(file, config, target, options, lambda service: service.resume(chosen, config))
 
 
 def _executed(
@@ -87,16 +86,15 @@ def _executed(
     config: MigrationConfig,
     target: Target,
     options: dict[str, Any],
-    work: Callable[[MigrationService, Plan], MigrationReport],
+    work: Callable[[MigrationService], MigrationReport],
 ) -> int:
-    chosen = chosen_plan(options["migrations"])
     with SQLiteSource(file) as source, target.opened() as database:
         if not config.dry_run:
             confirm_writing(database, "write to", yes=options["yes"])
         service = MigrationService(database, source, progress=tell(options))
         try:
             with stopped_by_signals(service):
-                report = work(service, chosen)
+                report = work(service)
         except (MadMallError, KeyboardInterrupt) as error:
             _tell_what_was_done(service, config, error)
             raise

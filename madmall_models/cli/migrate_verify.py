@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from madmall_models.cli.migrate_options import planning
 from madmall_models.cli.targeting import Target, targeted
 from madmall_models.clock import utc_now
-from madmall_models.migration import Ledger, SQLiteSource, directory_plan, madmall_plan, reporter_for
+from madmall_models.migration import Ledger, Plan, SQLiteSource, reporter_for
 from madmall_models.migration.findings_file import FindingsFile
 from madmall_models.migration.verification import verify
 from madmall_models.migration.verification_summary import verification_dict, verification_text
@@ -20,29 +21,26 @@ SOME_FOUND = 3
 
 @click.command("verify")
 @click.argument("file", metavar="FILE")
-@click.option(
-    "--migrations", metavar="DIRECTORY", help="The modules that moved FILE, if not those of the ready legacy import."
-)
+@planning
 @click.option("--sample", type=int, metavar="N", help="Compare one row of N, and do not read the whole table.")
 @click.option("--segments", type=int, default=4, show_default=True, help="Parts of the table that are read at once.")
 @click.option("--findings", metavar="PATH", help="Write all findings here, with ids; only you can read the file.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print the report as JSON.")
 @targeted
-def verify_command(file: str, target: Target, **options: Any) -> int:
+def verify_command(file: str, chosen: Plan, target: Target, **options: Any) -> int:
     """Compare the table with FILE.
 
     Every row is prepared as a run would, the table is read once, and nothing is written. The exit status is 3 if
     anything differs.
     """
-    plan = madmall_plan() if options["migrations"] is None else directory_plan(options["migrations"])
     with SQLiteSource(file) as source, target.opened() as database, FindingsFile(options["findings"]) as findings:
-        default_time = Ledger(database).default_time(plan.name)
+        default_time = Ledger(database).default_time(chosen.name)
         if default_time is None:
             click.echo("The table knows of no run of this plan: rows without any time will differ.", err=True)
         report = verify(
             database,
             source,
-            plan,
+            chosen,
             started_at=default_time or utc_now(),
             sample=options["sample"],
             segments=options["segments"],

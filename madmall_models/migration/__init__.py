@@ -11,6 +11,7 @@
 """
 
 from madmall_models.migration.analysis import Analysis
+from madmall_models.migration.backup import Backup, back_up, restore_export
 from madmall_models.migration.cast import CastError
 from madmall_models.migration.completion import Completion
 from madmall_models.migration.config import MigrationConfig, OnConflict
@@ -22,6 +23,7 @@ from madmall_models.migration.lease import LeaseState, lease_state, unlock
 from madmall_models.migration.ledger import Ledger, RunRecord, Status, StepRecord
 from madmall_models.migration.legacy_completions import madmall_completions
 from madmall_models.migration.legacy_mappings import madmall_mappings
+from madmall_models.migration.legacy_rollback import madmall_rollback
 from madmall_models.migration.mapping import RUN_START, FieldMap, Mapping, Policy, Reference, Touch
 from madmall_models.migration.migration import Migration, Phase
 from madmall_models.migration.operations import CreateTable, ImportRows, Operation, RunContext
@@ -33,6 +35,9 @@ from madmall_models.migration.question import Question, answers
 from madmall_models.migration.rejected_rows import RejectedRows
 from madmall_models.migration.rejects import Fault, Reject
 from madmall_models.migration.result import EntityResult, MigrationReport
+from madmall_models.migration.rollback import plan_rollback, roll_back
+from madmall_models.migration.rollback_report import RollbackReport
+from madmall_models.migration.rollback_scope import RollbackScope
 from madmall_models.migration.run_function import Run
 from madmall_models.migration.scaffold import scaffold
 from madmall_models.migration.screening import Check, Filter
@@ -42,11 +47,14 @@ from madmall_models.migration.sqlite_source import SQLiteSource
 from madmall_models.migration.suggested_mapping import SuggestedMapping
 from madmall_models.migration.summary import as_csv, as_dict, as_json, as_text
 from madmall_models.migration.table_analysis import ColumnAnalysis, ForeignKey, TableAnalysis
+from madmall_models.migration.verification import verify
+from madmall_models.migration.verification_report import VerificationReport
 
 __all__ = [
     "RUN_START",
     "AddIndex",
     "Analysis",
+    "Backup",
     "BarReporter",
     "CastError",
     "Check",
@@ -84,6 +92,8 @@ __all__ = [
     "RejectedRows",
     "RemoveAttribute",
     "RewriteItems",
+    "RollbackReport",
+    "RollbackScope",
     "Row",
     "Run",
     "RunContext",
@@ -98,20 +108,27 @@ __all__ = [
     "TableAnalysis",
     "Touch",
     "UndecodableText",
+    "VerificationReport",
     "answers",
     "as_csv",
     "as_dict",
     "as_json",
     "as_text",
+    "back_up",
     "directory_plan",
     "lease_state",
     "load_directory",
     "madmall_completions",
     "madmall_mappings",
     "madmall_plan",
+    "madmall_rollback",
+    "plan_rollback",
     "reporter_for",
+    "restore_export",
+    "roll_back",
     "scaffold",
     "standings",
     "unlock",
+    "verify",
     "with_policies",
 ]

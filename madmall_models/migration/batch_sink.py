@@ -17,12 +17,14 @@ from madmall_models.migration.config import OnConflict
 from madmall_models.migration.pace import Pace
 from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.rehearsal_sink import met_by
+from madmall_models.migration.replacement import replace
 from madmall_models.migration.sink import (
     Fate,
     Outcome,
     Pack,
     Place,
     is_own,
+    is_stub,
     outcome_of,
     place,
     refused,
@@ -75,7 +77,10 @@ class BatchSink:
         outcomes = []
         for row in pack:
             reasons = [reason for reason in met_by(row, stored) if not _is_own_part(row, stored, reason.part)]
-            if reasons:
+            stored_item = stored.get(place(row.actions[0]))
+            if stored_item is not None and is_stub(stored_item):
+                outcomes.append(replace(self._connection, row, stored_item))
+            elif reasons:
                 outcomes.append(outcome_of(row, reasons, self._on_conflict))
             elif _has_own_item(row, stored):
                 outcomes.append(written(row))

@@ -9,9 +9,11 @@ from typing import Any
 
 from madmall_models.migration.directory import MigrationModule, load_directory
 from madmall_models.migration.legacy_completions import madmall_completions
+from madmall_models.migration.legacy_images import NO_ADDRESS
 from madmall_models.migration.legacy_mappings import madmall_mappings
 from madmall_models.migration.mapping import Mapping
 from madmall_models.migration.operations import ImportRows, Operation
+from madmall_models.migration.policies import Policies, with_policies
 
 Hook = Callable[[Any], None]
 
@@ -74,13 +76,22 @@ class Plan:
         return tuple(operation.describe() for operation in self.operations)
 
 
-def madmall_plan() -> Plan:
+def madmall_plan(policies: Policies | None = None, *, image_address: str = NO_ADDRESS) -> Plan:
     """Return the plan that moves every legacy table into a table that exists.
+
+    Args:
+        policies: what becomes of rows that name what is not there, where it is not to be what the mappings say; see
+            :func:`~madmall_models.migration.policies.with_policies`.
+        image_address: where the files of legacy images are to be found.
+
+    Raises:
+        ConfigurationError: a policy is of no reference, or none that the reference can take.
 
     >>> madmall_plan().describe()[0][:28]
     'Move the rows of users, circ'
     """
-    return Plan("madmall legacy import", (ImportRows(madmall_mappings(), madmall_completions()),))
+    mappings = with_policies(madmall_mappings(image_address=image_address), policies or {})
+    return Plan("madmall legacy import", (ImportRows(mappings, madmall_completions()),))
 
 
 def directory_plan(path: str | os.PathLike[str]) -> Plan:

@@ -70,6 +70,10 @@ class RecordedRun:
     @contextlib.contextmanager
     def step(self, step: Step) -> Iterator[None]:
         """Apply a step in a ``with`` block: it is applied when the block ends, and failed when the block raises."""
+        known = self._ledger.steps().get(step.name)
+        if known is not None and known.digest != step.digest:
+            # How far it came was noted of another text.
+            self._ledger.forget_points(self.run)
         self._write_step(step, Status.RUNNING)
         try:
             yield

@@ -96,6 +96,12 @@ def is_own(row: Prepared, stored: Any) -> bool:
     return mark is not None and mark == RunMark.of(stored)
 
 
+def is_stub(stored: Any) -> bool:
+    """Tell whether a stored item only stands for one whose row had not come; then the row takes its place."""
+    mark = RunMark.of(stored)
+    return mark is not None and mark.is_stub
+
+
 def stored_at_items(connection: Any, pack: Pack) -> list[tuple[Prepared, Any]]:
     """Return each row with the item that is stored at its key, None where there is none."""
     stored = batch.get_items(connection, [row.actions[0].key for row in pack])

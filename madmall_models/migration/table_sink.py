@@ -15,6 +15,7 @@ from madmall_models.migration.sink import (
     Outcome,
     Pack,
     is_own,
+    is_stub,
     outcome_of,
     refused,
     stored_at_items,
@@ -70,7 +71,8 @@ class TableSink:
     def _met(self, row: Prepared, reasons: Sequence[Reason]) -> Outcome:
         """Return the outcome of a row whose place is taken."""
         taken = next((reason.item for reason in reasons if reason.part == "item" and reason.is_condition), None)
-        if self._on_conflict is OnConflict.REPLACE and taken is not None and not is_own(row, taken):
+        gives_way = taken is not None and (self._on_conflict is OnConflict.REPLACE or is_stub(taken))
+        if taken is not None and gives_way and not is_own(row, taken):
             return replace(self._connection, row, taken)
         return outcome_of(row, reasons, self._on_conflict)
 

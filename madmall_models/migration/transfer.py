@@ -94,7 +94,11 @@ class Transfer:
             context.lookup,
             context.journal.memory,
             stubs=Stubs(
-                context.sink, context.lookup, context.journal.memory, started_at=context.started_at, mark=self._mark
+                context.sink,
+                context.lookup,
+                context.journal.memory,
+                started_at=context.started_at,
+                mark=self._mark_stub,
             ),
             started_at=context.started_at,
             remarks=self._remarks,
@@ -155,8 +159,13 @@ class Transfer:
             self._pass(row, outcome)
 
     def _mark(self, prepared: Prepared) -> None:
-        counted = self._context.counted.get(str(type(prepared.entity).discriminator), ())
-        run_mark.mark(prepared.actions, self._context.run, counted)
+        run_mark.mark(prepared.actions, self._context.run, self._counted(prepared))
+
+    def _mark_stub(self, prepared: Prepared) -> None:
+        run_mark.mark(prepared.actions, self._context.run, self._counted(prepared), is_stub=True)
+
+    def _counted(self, prepared: Prepared) -> Collection[Path]:
+        return self._context.counted.get(str(type(prepared.entity).discriminator), ())
 
     def _reject(self, reject: Reject) -> None:
         self._held_rejects += 1
