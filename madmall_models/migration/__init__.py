@@ -8,6 +8,11 @@
         report = MigrationService(db, source).execute(madmall_plan(), MigrationConfig(parallelism=4))
         for result in report.results:
             print(f"{result.entity_type}: {result.successful}/{result.total} migrated")
+
+Any other SQLite file is looked into first, and gets a module of its own to edit::
+
+    with SQLiteSource("shop.db") as source:
+        module = scaffold(source.analyze())
 """
 
 from madmall_models.migration.analysis import Analysis

@@ -33,6 +33,8 @@ INSERT INTO notes SELECT i, 'n' || i FROM n;
 CREATE TABLE pairs (a TEXT COLLATE NOCASE, b, PRIMARY KEY (a, b)) WITHOUT ROWID;
 INSERT INTO pairs VALUES ('x', 1), ('Y', 2.5), ('z', x'ff'), (CAST(x'ff' AS TEXT), 'u'), ('w', 9e999), ('y', 2);
 CREATE TABLE blank (id INTEGER PRIMARY KEY);
+CREATE TABLE falling (id INT, part INT, PRIMARY KEY (id DESC, part DESC)) WITHOUT ROWID;
+INSERT INTO falling VALUES (1, 1), (2, 1), (1, 2), (3, 1);
 """
 
 
@@ -144,6 +146,8 @@ def test_rows_by_their_keys_come_once_and_in_order(notes: SQLiteSource) -> None:
     assert [row.rowid for row in notes.rows_at("notes", wanted)] == [3, 7]
     assert list(notes.rows_at("notes", [])) == []
     assert list(notes.rows_at("blank", [(1,)])) == []
+    falling = [row.key for row in notes.rows("falling")]
+    assert [row.key for row in notes.rows_at("falling", falling[:3])] == falling[:3]
 
 
 def test_reading_by_keys_may_be_left_off_and_begun_again(notes: SQLiteSource) -> None:
