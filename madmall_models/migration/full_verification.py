@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import chain
 from typing import Any
 
 from madmall_models import batch
@@ -64,7 +65,7 @@ class FullVerification:
             self._judge_suspects()
             self._sum_up()
             self._tell_extras()
-            for finding in (*self._inventory.held(), *looked.conclude()):
+            for finding in chain(self._inventory.held(), looked.conclude()):
                 self._tell_broken(finding)
 
     def _scan(self, looked: TableCheck) -> None:

@@ -11,11 +11,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from madmall_models.errors import LeaseLost, MigrationCancelled, SourceError, TableNotFound, TooManyRejects
+from madmall_models.errors import LeaseLost, MigrationCancelled, TableNotFound, TooManyRejects
 from madmall_models.identifiers import new_id
 from madmall_models.migration.batch_sink import BatchSink
 from madmall_models.migration.completion import Completion, set_counts
 from madmall_models.migration.config import MigrationConfig
+from madmall_models.migration.foreign_source import refuse_foreign_source
 from madmall_models.migration.journal import Journal
 from madmall_models.migration.mapping import Mapping as RowMapping
 from madmall_models.migration.pace import Pace
@@ -137,7 +138,7 @@ class PlanRun:
             TableNotFound: there is no table, and this is no dry run.
             MadMallError: what ended a table, unless ``continue_on_error`` goes on with the next one.
         """
-        self._refuse_foreign_source(mappings)
+        refuse_foreign_source(self._scene.source, mappings)
         context = self._context(mappings, completions)
         for mapping in mappings:
             result = Transfer(mapping, context).run()
@@ -150,17 +151,6 @@ class PlanRun:
                 self._complete(completion)
 
     # -- importing -------------------------------------------------------------------------------------------------
-
-    def _refuse_foreign_source(self, mappings: tuple[RowMapping, ...]) -> None:
-        """Refuse a source that holds nothing of what is to be moved: it is the wrong file, not an empty one."""
-        there = self._scene.source.tables()
-        wanted = [mapping.table for mapping in mappings]
-        if not set(there) & set(wanted):
-            raise SourceError(
-                f"the source has none of the tables {', '.join(wanted)}; "
-                + (f"its tables are {', '.join(map(repr, there[:20]))}" if there else "it has no table at all")
-                + ". Name another file"
-            )
 
     def _context(self, mappings: tuple[RowMapping, ...], completions: tuple[Completion, ...]) -> TransferContext:
         scene = self._scene

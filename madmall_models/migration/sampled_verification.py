@@ -10,6 +10,7 @@ from madmall_models import batch
 from madmall_models.errors import WriteRefused
 from madmall_models.integrity.copies import wrong_copies
 from madmall_models.integrity.snapshot import shown
+from madmall_models.migration.completion import Completion
 from madmall_models.migration.item_digest import Item
 from madmall_models.migration.judgement import different, missing
 from madmall_models.migration.mapping import Policy
@@ -68,7 +69,8 @@ class SampledVerification:
     def _compare(self) -> None:
         """Compare the rows that wait with their items, and with what belongs to these."""
         sample, self._sample = self._sample, []
-        keys = [action.key for row in sample for action in row.prepared.actions if action.part[:7] != "pointer"]
+        actions = (action for expected in sample for action in expected.prepared.actions)
+        keys = [action.key for action in actions if action.part == "item" or action.part.startswith("claim:")]
         items = batch.get_items(self._database.connection, keys)
         origins: dict[Place, ExpectedRow] = {}
         for expected in sample:
@@ -127,7 +129,7 @@ class SampledVerification:
                 )
             )
 
-    def _count_again(self, completion: Any, identifier: str) -> None:
+    def _count_again(self, completion: Completion, identifier: str) -> None:
         """Complete an item on a connection that only reads: what it would write is what is wrong."""
         try:
             completion.complete(self._database, identifier)
