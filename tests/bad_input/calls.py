@@ -223,6 +223,7 @@ CALLS: Calls = {
     "stories.feature": {"story_id": "s1"},
     "stories.archive": {"story_id": "s1"},
     "stories.leave_circle": {"story_id": "s1", "circle_id": "c1"},
+    "stories.forget_circle": {"circle_id": "c1"},
     "stories.update_engagement": {"story_id": "s1", "likes": 1},
     "stories.add_comment": {"story_id": "s1", "author_id": "u1", "content": "Thank you.", "display_name": "J"},
     "stories.get_comments": {"story_id": "s1"},
