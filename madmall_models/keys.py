@@ -194,6 +194,14 @@ class Key(Generic[E]):
             raise QueryError(f"{self.label}.query takes the fields of {self.sort.text} from the left, without a gap")
         return values
 
+    def serves(self, given: set[str]) -> bool:
+        """Tell whether fields of these names make a query; ``author_id`` stands for ``author.id``."""
+        spellings = {name.replace(".", "_"): name for name in self.field_names}
+        spellings |= {name: name for name in self.field_names}
+        known = {spellings.get(name) for name in given}
+        needed = set(self.partition.field_names)
+        return None not in known and needed <= known and bool(needed or not given)
+
     def access_pattern(self) -> AccessPattern:
         """Return the question that this key answers, for documents and :meth:`explain`."""
         return AccessPattern(

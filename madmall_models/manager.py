@@ -236,7 +236,7 @@ class Manager(Generic[E]):
             QueryError: no key is made of them; the ones that are declared are named.
         """
         keys = [key for key in self.model.keys.values() if isinstance(key, PrimaryKey | IndexKey)]
-        fitting = [key for key in keys if self._serves(key, set(fields))]
+        fitting = [key for key in keys if key.serves(set(fields))]
         if not fitting:
             asked = "; ".join(f"{key.name}: {', '.join(key.partition.field_names) or 'no field'}" for key in keys)
             raise QueryError(
@@ -389,13 +389,6 @@ class Manager(Generic[E]):
                 if isinstance(value, Mapping) and isinstance(self.model.get_attributes()[python], Document):
                     demand_readable(entity, python)
                 setattr(entity, python, value)
-
-    def _serves(self, key: Key, given: set[str]) -> bool:
-        spellings = {name.replace(".", "_"): name for name in key.field_names}
-        spellings.update({name: name for name in key.field_names})
-        known = {spellings.get(name) for name in given}
-        needed = set(key.partition.field_names)
-        return None not in known and needed <= known and bool(needed or not given)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.model.__name__} on {self.database!r}>"

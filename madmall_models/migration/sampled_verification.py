@@ -132,7 +132,7 @@ class SampledVerification:
     def _count_again(self, completion: Completion, identifier: str) -> None:
         """Complete an item on a connection that only reads: what it would write is what is wrong."""
         try:
-            completion.complete(self._database, identifier)
+            completion.complete(self._database, identifier, None)
         except WriteRefused:
             key = completion.entity.key.of(identifier)
             where = (key.partition, key.sort)
