@@ -24,13 +24,15 @@ from madmall_models.table import TTL_ATTRIBUTE, table_request
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length:\s*(\d+)")
 _TARGET = re.compile(rb"(?i)\r\nx-amz-target:\s*DynamoDB_20120810\.(\w+)")
 _UNIT = {"TableName": "any", "CapacityUnits": 1.0}
+_TABLE = table_request("any", None)
+_TABLE["GlobalSecondaryIndexes"] = [{**index, "IndexStatus": "ACTIVE"} for index in _TABLE["GlobalSecondaryIndexes"]]
 _ANSWERS = {
     b"BatchGetItem": {"Responses": {}, "UnprocessedKeys": {}},
     b"BatchWriteItem": {"UnprocessedItems": {}, "ConsumedCapacity": [_UNIT]},
     b"TransactWriteItems": {"ConsumedCapacity": [_UNIT]},
     b"Query": {"Items": [], "Count": 0, "ScannedCount": 0},
     b"Scan": {"Items": [], "Count": 0, "ScannedCount": 0},
-    b"DescribeTable": {"Table": {**table_request("any", None), "TableStatus": "ACTIVE", "ItemCount": 0}},
+    b"DescribeTable": {"Table": {**_TABLE, "TableStatus": "ACTIVE", "ItemCount": 0}},
     b"DescribeTimeToLive": {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": TTL_ATTRIBUTE}},
 }
 _READY_WITHIN = 30.0

@@ -24,7 +24,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from benchmarks.canned_server import canned_server
-from benchmarks.plain_loops import boto3_loop, pynamodb_loop
+from benchmarks.plain_loops import boto3_loop, learn_defaults, pynamodb_loop
 from madmall_models import Database
 from madmall_models.migration import MigrationConfig, MigrationService, SQLiteSource, madmall_plan
 from madmall_models.testing import engines
@@ -66,6 +66,8 @@ def _arguments() -> argparse.Namespace:
 def _speed(arguments: argparse.Namespace, folder: Path) -> None:
     legacy = make_legacy_database(folder / "legacy.db", users=arguments.rows // ROWS_FOR_EACH_USER, dirty=0.0)
     rows = sum(legacy.rows.values())
+    with SQLiteSource(legacy.path) as source:
+        learn_defaults(source)
     for name in arguments.engine or [CANNED, "ministack"]:
         with _endpoint(name) as endpoint:
             rates = _rates(endpoint, legacy.path, rows, arguments)

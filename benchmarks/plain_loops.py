@@ -1,8 +1,9 @@
 """Move the rows of a legacy file as one would without an engine: a loop, a mapping, a writer that batches.
 
-The loops cast the same columns into the same attributes and write the same items: with keys, index keys, mirrors,
-pointers and claims. They leave out what makes a migration trustworthy: validation, defaults, references, duplicates,
-conditions, rejects, checkpoints and counts. A row that cannot be mapped is passed over.
+The loops cast the same columns into the same attributes and write the same items: with defaults, keys, index keys,
+mirrors, pointers and claims. They leave out what makes a migration trustworthy: validation, references, duplicates,
+conditions, rejects, checkpoints and counts. A row that cannot be mapped is passed over. Defaults are constants, taken
+from the first row of each table before the clock starts.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import boto3
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 from pynamodb.attributes import BooleanAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
@@ -23,6 +25,7 @@ from madmall_models.errors import MadMallError
 from madmall_models.keys import IndexKey, Mirror, Pointer
 from madmall_models.migration import Mapping as RowMapping
 from madmall_models.migration import SQLiteSource, madmall_mappings
+from madmall_models.writer import prepare_creation
 
 Item = dict[str, Any]
 _START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,11 +35,55 @@ _KEY = "any"
 def items(source: SQLiteSource) -> Iterator[tuple[Item, ...]]:
     """Yield for each row everything that is to be put for it, as plain Python values."""
     for mapping in madmall_mappings():
+        defaults = _DEFAULTS[mapping.table]
         for row in source.rows(mapping.table):
             try:
-                yield tuple(_items_of(mapping, row.values))
+                yield tuple(_items_of(mapping, row.values, defaults))
             except MadMallError:
                 continue
+
+
+_DEFAULTS: dict[str, Item] = {}
+
+
+def learn_defaults(source: SQLiteSource) -> None:
+    """Learn what the entities fill in, as somebody would have written it down once for each table."""
+    deserialize = TypeDeserializer().deserialize
+    for mapping in madmall_mappings():
+        row = next(iter(source.rows(mapping.table)))
+        arguments = _settled(mapping, row.values)
+        wire = prepare_creation(mapping.entity(**arguments)).item
+        full = {name: deserialize(value) for name, value in wire.items() if not name.startswith(("PK", "SK", "GSI"))}
+        _DEFAULTS[mapping.table] = _beyond(full, _stored(arguments))
+
+
+def _beyond(full: Item, given: Item) -> Item:
+    """Return what ``full`` has and ``given`` has not."""
+    found = {}
+    for name, value in full.items():
+        if name not in given:
+            found[name] = value
+        elif isinstance(value, dict) and (deeper := _beyond(value, given[name])):
+            found[name] = deeper
+    return found
+
+
+def _filled(given: Item, defaults: Item) -> Item:
+    """Return what was given with the defaults of what was not."""
+    filled = dict(given)
+    for name, value in defaults.items():
+        if name not in filled:
+            filled[name] = value
+        elif isinstance(value, dict) and isinstance(filled[name], dict):
+            filled[name] = _filled(filled[name], value)
+    return filled
+
+
+def _settled(mapping: RowMapping, row: Mapping[str, Any]) -> dict[str, Any]:
+    arguments = mapping.arguments(row, _START)
+    if mapping.settle is None:
+        return arguments
+    return mapping.settle(arguments, {reference.target: {} for reference in mapping.references})
 
 
 def boto3_loop(source: SQLiteSource, table: str, endpoint: str, region: str) -> int:
@@ -65,19 +112,19 @@ def pynamodb_loop(source: SQLiteSource, table: str, endpoint: str, region: str) 
     with models.of({}).batch_write() as batch:
         for written in items(source):
             for item in written:
-                batch.save(models.of(item)(**item))
+                plain = {name: _without_decimals(value) for name, value in item.items()}
+                batch.save(models.of(plain)(**plain))
             rows += 1
     return rows
 
 
-def _items_of(mapping: RowMapping, row: Mapping[str, Any]) -> Iterator[Item]:
-    arguments = mapping.arguments(row, _START)
-    if mapping.settle is not None:
-        arguments = mapping.settle(arguments, {reference.target: {} for reference in mapping.references})
+def _items_of(mapping: RowMapping, row: Mapping[str, Any], defaults: Item) -> Iterator[Item]:
+    arguments = _settled(mapping, row)
     entity, values = mapping.entity, _Values(arguments)
     key = entity.key.stored_key(values)
     assert key is not None, "a row without its ids cannot be mapped"
-    item = {"PK": key.partition, "SK": key.sort, "entityType": entity.discriminator, "version": 1, **_stored(arguments)}
+    item = _filled(_stored(arguments), defaults)
+    item["PK"], item["SK"] = key.partition, key.sort
     beside = []
     for name, declared in entity.keys.items():
         stored = None if name == "key" else declared.stored_key(values)
@@ -125,6 +172,15 @@ def _stored(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {camel_case(name): _stored(member) for name, member in value.items()}
     return clock.to_text(value) if isinstance(value, datetime) else value
+
+
+def _without_decimals(value: Any) -> Any:
+    """Return a value as PynamoDB's map of anything takes it: a Decimal it refuses."""
+    if isinstance(value, dict):
+        return {name: _without_decimals(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_without_decimals(member) for member in value]
+    return float(value) if isinstance(value, Decimal) else value
 
 
 class _Models:

@@ -94,7 +94,7 @@ class BatchSink:
         """
         rows: dict[Place, Prepared] = {place(action): row for row, action in parts}
         unfit: dict[int, MadMallError] = {}
-        waiting = [Put(row.entity, dict(action.request["Item"])) for row, action in parts]
+        waiting = [Put(row.entity, action.request["Item"], action.byte_count) for row, action in parts]
         for turn in range(MOST_THROTTLED):
             failed: dict[Place, MadMallError] = {}
             for chunk in chunks(waiting):

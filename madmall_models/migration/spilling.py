@@ -132,7 +132,10 @@ class SpillingTexts:
         """Leave nothing in memory alone."""
         self._database.executemany(self._insert, sorted(self._new.items()))
         # What was just written is what is asked for next.
-        self._read, self._new = self._new, {}
+        if len(self._read) + len(self._new) > self._most:
+            self._read.clear()
+        self._read.update(self._new)
+        self._new.clear()
 
 
 class SpillingCounts:
