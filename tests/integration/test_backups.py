@@ -45,7 +45,7 @@ def without_records(db: Database) -> list[Any]:
 
 
 def write_a_record(db: Database) -> None:
-    Ledger(db).write_run(RunRecord("r1", "plan", "legacy.db", "f", "m", NOON))
+    Ledger(db).write_run(RunRecord("r1", "plan", "legacy.db", "f", "m", NOON, NOON))
 
 
 def test_a_table_that_holds_only_the_engine_s_records_needs_no_backup(db: Database, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_backup_is_made_whatever_the_engine_can_do(db: Database, tmp_path: Pat
 
     assert made.kind in (BackupKind.ON_DEMAND, BackupKind.EXPORT)
     assert made.place
-    Ledger(db).write_run(RunRecord("r1", "plan", "legacy.db", "f", "m", NOON, backup=made.as_document()))
+    Ledger(db).write_run(RunRecord("r1", "plan", "legacy.db", "f", "m", NOON, NOON, backup=made.as_document()))
     kept = Ledger(db).run("r1")
     assert kept is not None
     assert kept.backup == made.as_document()
