@@ -73,6 +73,7 @@ def test_a_file_holds_every_item_but_the_engine_s_records(db: Database, tmp_path
     assert f"the {len(held)} items that table {db.table_name} held at" in made.describe()
 
 
+@pytest.mark.defect(76)
 @pytest.mark.usefixtures("content", "only_files")
 def test_an_emptied_table_is_restored_from_its_file(db: Database, tmp_path: Path) -> None:
     before = everything(db)

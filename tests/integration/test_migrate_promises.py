@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from madmall_models import BackupFailed, Database
+from madmall_models import BackupFailed, Circle, Database
 from madmall_models.migration import (
     MigrationConfig,
     MigrationReport,
@@ -20,9 +20,9 @@ from madmall_models.migration import (
 from madmall_models.migration.export_file import exported_items
 from madmall_models.migration.ledger import Ledger, Status
 from tests.integration.file_backups import allow_only_files
-from tests.integration.legacy_file import user, write_legacy
+from tests.integration.legacy_file import circle, user, write_legacy
 from tests.integration.samples import make_user
-from tests.integration.table_content import everything, in_order, places, without_records
+from tests.integration.table_content import edit, everything, in_order, places, without_records
 
 ROWS = 40
 
@@ -104,6 +104,24 @@ def test_where_no_backup_could_be_made_nothing_is_moved_until_there_is_one(
     assert in_order(exported_items(saved)) == before
     assert any(f"are in {saved}" in note for note in report.notes)
     assert users(db) == ROWS + 1
+
+
+@pytest.mark.defect(76)
+def test_a_repetition_that_has_something_to_write_saves_the_table_first(
+    db: Database, tmp_path: Path, saved: Path
+) -> None:
+    path = write_legacy(tmp_path / "circle.db", users=[user("u1")], circles=[circle("c1", "u1")])
+    run(db, path)
+    assert run(db, path, backup=True, backup_file=saved).successful == 0
+    assert not saved.exists(), "nothing was to be written"
+    edit(db, Circle.key.of("c1"), "SET stats.memberCount = :count", count={"N": "7"})
+    before = without_records(db)
+
+    report = run(db, path, backup=True, backup_file=saved)
+
+    assert in_order(exported_items(saved)) == before
+    assert any(f"are in {saved}" in note for note in report.notes)
+    assert db.circles.get("c1").stats.member_count == 1
 
 
 @pytest.mark.defect(75)

@@ -75,6 +75,7 @@ def before(db: Database) -> Any:
     return content(db)
 
 
+@pytest.mark.defect(76)
 def test_an_empty_table_is_empty_again(db: Database) -> None:
     write_run(db, whole_import())
     assert integrity.check(db) == ()
