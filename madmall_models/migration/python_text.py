@@ -84,8 +84,12 @@ def comment(text: str, level: int = 0) -> list[str]:
 
 def paragraph(text: str) -> list[str]:
     """Return a text as lines of a docstring."""
-    safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return textwrap.wrap(safe, WIDTH, break_on_hyphens=False)
+    return textwrap.wrap(escaped(text), WIDTH, break_on_hyphens=False)
+
+
+def escaped(text: str) -> str:
+    """Return a text as it is written within a docstring."""
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
 
 
 def _cut(lead: str, value: str, level: int) -> list[str]:

@@ -65,8 +65,7 @@ def _joined(sections: Iterable[list[str]]) -> str:
 
 
 def _heading(analysis: Analysis, suggestions: Iterable[SuggestedMapping]) -> list[str]:
-    title = paragraph(f"Import {analysis.name if analysis.name.isprintable() else 'a database'}.")[:1]
-    lines = [f'"""{title[0]}', "", *paragraph(_ORIGIN)]
+    lines = [_title(analysis.name), "", *paragraph(_ORIGIN)]
     views = [table.name for table in analysis.tables if table.kind == "view"]
     if views:
         named = ", ".join(map(shown, views))
@@ -76,6 +75,12 @@ def _heading(analysis: Analysis, suggestions: Iterable[SuggestedMapping]) -> lis
         named = ", ".join(map(shown, behind))
         lines += ["", *paragraph(f"Left behind, since they cannot be read row by row: {named}.")]
     return [*lines, '"""']
+
+
+def _title(name: str) -> str:
+    title, *more = paragraph(f"Import {name}.")
+    fits = name.isprintable() and not more and len(title) <= WIDTH - 3
+    return f'"""{title if fits else "Import a database."}'
 
 
 def _imports(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from madmall_models.migration.column_kind import Kind
-from madmall_models.migration.python_text import INDENT, call, either, literal
+from madmall_models.migration.python_text import INDENT, call, either, escaped, literal
 from madmall_models.migration.suggested_mapping import SuggestedColumn, SuggestedMapping
 
 _CLASSES = {
@@ -20,7 +20,7 @@ _CLASSES = {
     Kind.BYTES: "BinaryAttribute",
 }
 _OPTIONS = {Kind.BYTES: ("legacy_encoding=False",)}
-_LONGEST_SHOWN = 60
+_LONGEST_SHOWN = 80
 
 
 def attribute_classes(suggestion: SuggestedMapping) -> set[str]:
@@ -33,7 +33,7 @@ def entity_lines(suggestion: SuggestedMapping) -> list[str]:
     """Return the lines of the class."""
     lines = [
         f"class {suggestion.entity}(Entity, discriminator={literal(suggestion.discriminator)}):",
-        f'{INDENT}"""Be a row of the table {shown(suggestion.table)}."""',
+        f'{INDENT}"""Be a row of the table {escaped(shown(suggestion.table))}."""',
         "",
         *call("key = PrimaryKey", [literal(suggestion.partition), literal(suggestion.sort)], level=1),
     ]
@@ -46,9 +46,12 @@ def entity_lines(suggestion: SuggestedMapping) -> list[str]:
 
 
 def shown(name: str) -> str:
-    """Return a name of the source as it may stand in a docstring."""
-    short = name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
-    return repr(short).replace("\\", "\\\\").replace('"', "'")
+    """Return a name of the source as a docstring tells it: in a word or a few, the end of a long one left out."""
+    short, end = name, ""
+    # What counts is how long it is when it is written: an escape takes up to eleven characters.
+    while len(escaped(repr(short))) > _LONGEST_SHOWN:
+        short, end = short[:-1], "..."
+    return repr(f"{short}{end}").replace('"', "'")
 
 
 def is_guess(column: SuggestedColumn) -> str:

@@ -212,9 +212,7 @@ class MigrationService:
             journal, rejects = _opened(recorded, config, stack)
             run = PlanRun(self._scene(config, journal, rejects, recorded, lease, is_repetition))
             run.notes += _notes(recorded, journal)
-            if not recorded.is_resumed and not is_repetition:
-                _back_up(self._database, config, recorded, run)
-            report = self._reported(plan, run, config, lambda: self._work(plan, run, recorded), recorded)
+            report = self._reported(plan, run, config, lambda: self._work(plan, run, config, recorded), recorded)
             if not report.is_cancelled:
                 journal.remove()
         return report
@@ -247,7 +245,10 @@ class MigrationService:
             finished=self._finished,
         )
 
-    def _work(self, plan: Plan, run: PlanRun, recorded: RecordedRun) -> None:
+    def _work(self, plan: Plan, run: PlanRun, config: MigrationConfig, recorded: RecordedRun) -> None:
+        if recorded.record.backup is None:
+            # Also of a run that is taken up: it may have ended before there was one.
+            _back_up(self._database, config, recorded, run)
         for hook in plan.before:
             hook(self._database)
         _apply(recorded.pending, run, recorded)

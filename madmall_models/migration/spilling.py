@@ -36,7 +36,7 @@ class SpillingDigests:
     """Be a set of digests of 16 bytes.
 
     Most questions are about digests that are not there, and SQLite need not be asked for those: a bit map says of
-    nearly all of them that they are in no spilled page. It takes 8 MB, whatever the set holds.
+    nearly all of them that they are in no spilled page. It takes 8 MB from the first spill on, whatever the set holds.
 
     Args:
         database: where to spill, used by nobody else meanwhile.
@@ -51,7 +51,7 @@ class SpillingDigests:
         self._select = f"SELECT 1 FROM {table} WHERE digest = ?"  # noqa: S608
         self._most = most
         self._new: set[bytes] = set()
-        self._bits = bytearray(1 << (_POSITION_BITS - 3))
+        self._bits: bytearray | None = None
         for (digest,) in database.execute(f"SELECT digest FROM {table}"):  # noqa: S608 - as above
             self._mark(digest)
 
@@ -77,6 +77,8 @@ class SpillingDigests:
 
     def _may_be_spilled(self, digest: bytes) -> bool:
         bits, number = self._bits, int.from_bytes(digest, "little")
+        if bits is None:
+            return False
         for shift in _SHIFTS:
             place = number >> shift & _POSITION_MASK
             if not bits[place >> 3] >> (place & 7) & 1:
@@ -84,6 +86,8 @@ class SpillingDigests:
         return True
 
     def _mark(self, digest: bytes) -> None:
+        if self._bits is None:
+            self._bits = bytearray(1 << (_POSITION_BITS - 3))
         bits, number = self._bits, int.from_bytes(digest, "little")
         for shift in _SHIFTS:
             place = number >> shift & _POSITION_MASK

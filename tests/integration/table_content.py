@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,8 +33,18 @@ def everything(db: Database) -> list[Item]:
         page = db.connection.call("Scan", request)
         items.extend(page["Items"])
         if not page.get("LastEvaluatedKey"):
-            return sorted(items, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
+            return in_order(items)
         request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """Return items in the order of their keys."""
+    return sorted(items, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
+
+
+def without_records(db: Database) -> list[Item]:
+    """Return every item of the table but the records of migrations, in the order of their keys."""
+    return [item for item in everything(db) if not item["PK"]["S"].startswith("MIGRATION#")]
 
 
 def places(db: Database) -> list[str]:

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 
 from madmall_models import ConfigurationError, SourceError, TableNotFound
+from madmall_models.clock import utc_now
 from madmall_models.entities import Circle, CircleMember, Resource, User
-from madmall_models.footprint import Action, footprint
+from madmall_models.footprint import footprint
 from madmall_models.integrity.snapshot import place
 from madmall_models.keys import ItemKey
 from madmall_models.migration import MigrationConfig, MigrationService, SQLiteSource, madmall_plan
-from madmall_models.migration.ledger import Ledger, RunRecord
-from madmall_models.migration.run_mark import mark
+from madmall_models.migration.ledger import Ledger
 from madmall_models.migration.verification import verify
 from madmall_models.migration.verification_report import VerificationReport
 from madmall_models.migration.verification_summary import verification_dict, verification_text
 from madmall_models.testing.legacy import make_legacy_database
 from tests.integration.legacy_file import circle, comment, member, story, user, write_legacy
-from tests.integration.table_content import edit, nothing_sent, nothing_written, raw
+from tests.integration.table_content import edit, nothing_sent, nothing_written
 
 MIRROR = ItemKey("USER#u2", "CIRCLE#c1")
 
@@ -36,9 +36,18 @@ def resource(identifier: str, **columns: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def migrate(db: Any, path: Path) -> datetime:
+def migrate(db: Any, path: Path, config: MigrationConfig | None = None) -> datetime:
+    """Move a file, and return the time that its rows without a time were given."""
     with SQLiteSource(path) as source:
-        return MigrationService(db, source).execute(madmall_plan(), MigrationConfig(parallelism=1)).started_at
+        MigrationService(db, source).execute(madmall_plan(), config or MigrationConfig(parallelism=1))
+    given = Ledger(db).default_time(madmall_plan().name)
+    assert given is not None
+    return given
+
+
+def only_run(db: Any) -> str:
+    [record] = Ledger(db).runs()
+    return record.run
 
 
 def verified(db: Any, path: Path, started_at: datetime, **options: Any) -> VerificationReport:
@@ -99,9 +108,10 @@ def miscount(db: Any) -> None:
     edit(db, Circle.key.of("c1"), "SET stats.memberCount = :count", count={"N": "7"})
 
 
+# What is said of each; the run stands for its id.
 DAMAGE: dict[Callable[[Any], None], str] = {
     change_an_attribute: "changed: Resource of resources 1, PK=RESOURCE#..., SK=METADATA#...: "
-    "is not what the row gives; no run has marked it (content)",
+    "was changed since run {run} moved it (content)",
     remove_an_item: "missing: Resource of resources 2, PK=RESOURCE#..., SK=METADATA#...: is not in the table",
     add_an_item: "extra: Resource, PK=RESOURCE#..., SK=METADATA#...: no row gives it, and no run has marked it",
     break_a_mirror: "mirror: CIRCLE_MEMBER of circle_members 1, PK=USER#..., SK=CIRCLE#...: "
@@ -131,7 +141,7 @@ def test_each_difference_is_found_alone(
 
     report = verified(db, legacy, started_at)
 
-    assert list(map(str, report.findings)) == [DAMAGE[damage]]
+    assert list(map(str, report.findings)) == [DAMAGE[damage].replace("{run}", only_run(db))]
     assert not report.ok
 
 
@@ -141,7 +151,7 @@ def test_all_differences_are_found_together(db: Any, legacy: Path, started_at: d
 
     report = verified(db, legacy, started_at)
 
-    assert sorted(map(str, report.findings)) == sorted(DAMAGE.values())
+    assert sorted(map(str, report.findings)) == sorted(said.replace("{run}", only_run(db)) for said in DAMAGE.values())
     resources = figures(report, "RESOURCE")
     assert [resources[name] for name in ("expected", "in_table", "missing", "changed", "extra")] == [4, 4, 1, 1, 1]
     assert resources["source_checksum"] != resources["table_checksum"]
@@ -157,8 +167,7 @@ def test_ten_thousand_items_hide_no_difference(db: Any, tmp_path: Path) -> None:
         circle_members=[member(name, each) for name in circles for each in people],
         resources=[resource(f"r{number}") for number in range(100)],
     )
-    with SQLiteSource(path) as source:
-        started_at = MigrationService(db, source).execute(madmall_plan(), MigrationConfig(batch_size=50)).started_at
+    started_at = migrate(db, path, MigrationConfig(batch_size=50))
     for damage in (change_an_attribute, remove_an_item, add_an_item, break_a_mirror, miscount):
         damage(db)
 
@@ -204,7 +213,6 @@ def test_an_item_that_was_there_before_any_run_was_kept(db: Any, tmp_path: Path)
     path = write_legacy(tmp_path / "legacy.db", users=[user("u1", lastName="Lovelace")])
     db.users.create(user_id="u1", email="u1@example.com", profile={"first_name": "Ada", "last_name": "M."})
     started_at = migrate(db, path)
-    Ledger(db).write_run(RunRecord("1", "any", "legacy.db", "f", "m", started_at))
 
     [finding] = verified(db, path, started_at).findings
 
@@ -213,30 +221,32 @@ def test_an_item_that_was_there_before_any_run_was_kept(db: Any, tmp_path: Path)
     assert "Lovelace" not in str(finding)
 
 
-def remark(db: Any, key: ItemKey, run: str) -> None:
-    """Mark an item as the run that wrote it would have."""
-    item = raw(db, key)
-    mark([Action("Put", "item", {"Item": item}, key)], run, [("stats", "circlesJoined")])
-    db.connection.call("PutItem", {"TableName": db.table_name, "Item": item})
+def test_where_no_run_was_an_item_that_differs_was_marked_by_none(db: Any, tmp_path: Path) -> None:
+    path = write_legacy(tmp_path / "legacy.db", users=[user("u1", lastName="Lovelace")])
+    db.users.create(user_id="u1", email="u1@example.com", profile={"first_name": "Ada", "last_name": "M."})
+
+    [finding] = verified(db, path, utc_now()).findings
+
+    assert (finding.kind, finding.fact) == ("changed", "is not what the row gives; no run has marked it")
+    assert "profile.lastName" in finding.attributes
 
 
 def test_a_marked_item_tells_whether_it_or_its_row_was_changed(
     db: Any, legacy: Path, started_at: datetime, tmp_path: Path
 ) -> None:
-    for name in ("u1", "u2"):
-        remark(db, User.key.of(name), "run-1")
+    run = only_run(db)
     assert verified(db, legacy, started_at).ok
 
     db.users.update("u1", profile={"bio": "Loud."})
     [changed] = verified(db, legacy, started_at).findings
-    assert changed.fact == "was changed since run run-1 moved it"
+    assert changed.fact == f"was changed since run {run} moved it"
     assert set(changed.attributes) == {"profile.bio", "updatedAt", "version"}
 
     rewritten = write_legacy(tmp_path / "later.db", users=[user("u2", bio="Newer.")])
     facts = {finding.fact for finding in verified(db, rewritten, started_at).findings if finding.entity == "User"}
     assert facts == {
-        "is as run run-1 wrote it; the row gives something else now",
-        "no row gives it; run run-1 moved it",
+        f"is as run {run} wrote it; the row gives something else now",
+        f"no row gives it; run {run} moved it",
     }
 
 

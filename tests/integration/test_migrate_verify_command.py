@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from madmall_models import cli
 from madmall_models.entities import User
 from madmall_models.migration import MigrationConfig, MigrationService, SQLiteSource, madmall_plan
-from madmall_models.migration.ledger import Ledger, RunRecord
+from madmall_models.migration.ledger import Ledger, Status
 from tests.integration.legacy_file import circle, member, user, write_legacy
 from tests.integration.table_content import edit
 
@@ -50,15 +51,16 @@ def moved(db: Any, tmp_path: Path) -> str:
         circle_members=[member("c1", "u2")],
     )
     with SQLiteSource(path) as source:
-        started_at = MigrationService(db, source).execute(madmall_plan(), MigrationConfig(parallelism=1)).started_at
-        record = RunRecord("1", madmall_plan().name, "legacy.db", source.fingerprint(), "m", started_at)
-        Ledger(db).write_run(record)
-        # A later run, and one over another file, say nothing about the times of these rows.
-        for other in (
-            RunRecord("2", record.plan, "legacy.db", record.fingerprint, "m", started_at.replace(year=2001)),
-            RunRecord("0", record.plan, "other.db", "other", "m", started_at.replace(year=2002)),
-        ):
-            Ledger(db).write_run(other)
+        MigrationService(db, source).execute(madmall_plan(), MigrationConfig(parallelism=1))
+    ledger = Ledger(db)
+    [record] = ledger.runs()
+    # A later run, one of another plan, and one that was undone say nothing about the times of these rows.
+    for other in (
+        replace(record, run="Z", default_time=record.default_time.replace(year=2001)),
+        replace(record, run="0", default_time=record.default_time.replace(year=2002), plan="another"),
+        replace(record, run="00", default_time=record.default_time.replace(year=2003), status=Status.ROLLED_BACK),
+    ):
+        ledger.write_run(other)
     return str(path)
 
 
@@ -78,7 +80,7 @@ def test_what_differs_is_told_with_a_status_of_its_own(run: Run, db: Any, moved:
     status, out, err = run(moved, "--findings", "findings.jsonl")
 
     assert status == 3
-    assert "kept: User of users 2, PK=USER#..., SK=PROFILE#...: was there before" in out
+    assert "changed: User of users 2, PK=USER#..., SK=PROFILE#...: was changed since run " in out
     assert "The 1 findings are in findings.jsonl." in err
     assert stat.S_IMODE(Path("findings.jsonl").stat().st_mode) == 0o600
     [line] = Path("findings.jsonl").read_text().splitlines()
@@ -105,13 +107,15 @@ def test_a_sample_is_compared_alone(run: Run, db: Any, moved: str) -> None:
     assert (status, out.splitlines()[-1]) == (0, "one row of 2 was compared, and holds")
 
 
-def test_a_table_that_knows_of_no_run_says_so(run: Run, moved: str, tmp_path: Path) -> None:
-    other = write_legacy(tmp_path / "other.db", users=[user("u1")])
+def test_a_table_that_knows_of_no_run_says_so(run: Run, moved: str) -> None:
+    without = "The table knows of no run of this plan: rows without any time will differ."
 
-    status, _, err = run(str(other))
+    assert without not in run(moved)[2]
+    # The history has another name than the plan of the run.
+    status, _, err = run(moved, "--migrations", HISTORY)
 
     assert status == 3
-    assert "The table knows of no run of this plan over this file: rows without any time will differ." in err
+    assert without in err
 
 
 def test_what_cannot_be_verified_is_an_error(run: Run, db: Any, moved: str) -> None:

@@ -56,7 +56,7 @@ def test_help_lists_the_commands_that_are_installed(capsys: pytest.CaptureFixtur
         (["migrate", "run", __file__, "--table", "people", "--parallelism", "0"], "parallelism is a whole number"),
         (["migrate", "run", __file__, "--table", "people", "--parallelism", "many"], "'many' is not a valid integer"),
         (["migrate", "run", __file__, "--table", "people", "--migrations", "no-such-folder"], "there is no directory"),
-        (["migrate", "run", __file__, "--table", "people", "--on-conflict", "replace"], "'replace' is not one of"),
+        (["migrate", "run", __file__, "--table", "people", "--on-conflict", "overwrite"], "'overwrite' is not one of"),
         (["table", "describe", "--table", "people", "--endpoint", NOWHERE], "does not answer"),
     ],
 )

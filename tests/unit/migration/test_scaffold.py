@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from madmall_models.declaration import entity_class, isolated_registry
@@ -25,6 +25,7 @@ from madmall_models.migration import (
     load_directory,
     scaffold,
 )
+from madmall_models.migration.analysis import Analysis
 from madmall_models.migration.python_text import WIDTH, call, literal, texts
 from tests.integration.legacy_file import circle, user, write_legacy
 from tests.unit.migration.foreign_files import ODD, SHOP, answered, write
@@ -167,6 +168,7 @@ NAMES = st.text(
 
 @settings(max_examples=40)
 @given(table=NAMES, columns=st.lists(NAMES, min_size=1, max_size=4, unique_by=str.casefold))
+@example("0" + "\x1f" * 6 + "\U00018cd6" * 5, ["0"])
 def test_whatever_names_a_file_has_its_module_can_be_imported(table: str, columns: list[str]) -> None:
     named = ['"' + name.replace('"', '""') + '"' for name in [table, *columns]]
     script = f"CREATE TABLE {named[0]} ({', '.join(named[1:])}, PRIMARY KEY ({named[1]}))"
@@ -180,6 +182,37 @@ def test_whatever_names_a_file_has_its_module_can_be_imported(table: str, column
     [mapping] = rows.mappings
     assert mapping.table == table
     assert mapping.columns - set(columns) <= {"created_at", "created_at_"}
+
+
+@settings(max_examples=40)
+@given(NAMES)
+@example("x" + "\\N" * 43)
+def test_whatever_names_a_view_has_the_top_of_a_module_tells_it_in_lines_that_fit(name: str) -> None:
+    quoted = '"' + name.replace('"', '""') + '"'
+    script = f"CREATE TABLE t (id INTEGER PRIMARY KEY); CREATE VIEW {quoted} AS SELECT * FROM t"  # noqa: S608 - quoted
+    assume(name.lower() != "t")
+
+    with tempfile.TemporaryDirectory() as folder, isolated_registry():
+        text = scaffolded(write(Path(folder) / "it.db", script))
+
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert "Views show rows of other tables and are left out:" in str(ast.get_docstring(ast.parse(text)))
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        (f"{'x' * 106}.db", f"Import {'x' * 106}.db."),
+        (f"{'x' * 107}.db", "Import a database."),
+        ("it\x1f.db", "Import a database."),
+        ('a\\"""b.db', 'Import a\\"""b.db.'),
+    ],
+)
+def test_the_title_names_the_file_where_a_line_can(name: str, title: str) -> None:
+    text = scaffold(Analysis(name, 0, ()))
+
+    assert str(ast.get_docstring(ast.parse(text))).splitlines()[0] == title
+    assert max(map(len, text.splitlines())) <= WIDTH
 
 
 @given(st.text())

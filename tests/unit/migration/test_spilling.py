@@ -48,6 +48,7 @@ def test_a_digest_that_shares_every_bit_with_others_is_still_told_from_them() ->
     with database() as connection:
         digests = SpillingDigests(connection, "claimed", most=1)
         digests.add(digest(1))
+        assert digests._bits is not None
         digests._bits = bytearray(b"\xff") * len(digests._bits)
 
         assert digest(2) not in digests
