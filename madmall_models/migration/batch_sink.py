@@ -6,7 +6,7 @@ item that is there has all of it, and a run that was killed knows by the item wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from madmall_models import batch
@@ -68,6 +68,7 @@ class BatchSink:
         unfit = self._put(beside)
         items = [(row, row.actions[0]) for row in fresh if id(row) not in unfit]
         unfit |= self._put(items)
+        self._take_back(action for row, action in beside if id(row) in unfit)
         return [*met, *(_outcome(row, unfit) for row in fresh)]
 
     def _met(self, pack: Pack) -> list[Outcome]:
@@ -110,6 +111,12 @@ class BatchSink:
                 break
             self._pace.throttled()
         return unfit
+
+
+    def _take_back(self, actions: Iterable[Action]) -> None:
+        """Remove what was put beside an item that the service does not take."""
+        for action in actions:
+            self._connection.call("DeleteItem", {"TableName": self._connection.table, "Key": action.key.wire})
 
 
 def _is_own_part(row: Prepared, stored: Mapping[Place, Any], part: str) -> bool:
