@@ -68,7 +68,7 @@ def marked(entity: Any, run: str = RUN) -> Made:
 def write_run(db: Database, entities: Iterable[Any], run: str = RUN, status: Status = Status.APPLIED) -> None:
     """Write entities as a run would, and its record; the counts follow."""
     entities = list(entities)
-    Ledger(db).write_run(RunRecord(run, "plan", "legacy.db", "f", "m", NOON, status=status))
+    Ledger(db).write_run(RunRecord(run, "plan", "legacy.db", "f", "m", NOON, NOON, status=status))
     for entity in entities:
         [verdict] = PackWriter[Made](db.connection).write([marked(entity, run)])
         assert verdict.is_written, (type(entity).__name__, verdict)

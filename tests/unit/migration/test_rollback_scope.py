@@ -8,7 +8,8 @@ import pytest
 
 from madmall_models import Circle, CircleMember, Comment, Feedback, Image, Story, User
 from madmall_models.migration import Mapping, Policy, Reference, Touch, madmall_mappings
-from madmall_models.migration.legacy_rollback import COUNTED, madmall_rollback
+from madmall_models.migration.legacy_completions import madmall_completions
+from madmall_models.migration.legacy_rollback import madmall_rollback
 from madmall_models.migration.removal import Removal
 from madmall_models.migration.rollback_memory import RollbackMemory
 from madmall_models.writer import prepare_creation
@@ -43,8 +44,9 @@ def test_what_a_touch_names_nobody_with_is_no_touch() -> None:
 
 
 def test_the_paths_that_are_counted_are_those_that_the_models_maintain() -> None:
-    for entity in (Circle, Story, User):
-        for path in COUNTED[str(entity.discriminator)]:
+    for completion in madmall_completions():
+        entity = completion.entity
+        for path in completion.counted:
             attribute = entity._attributes[entity._dynamo_to_python_attrs.get(path[0], path[0])]
             for name in path[1:]:
                 attribute = attribute._attributes[attribute._dynamo_to_python_attrs.get(name, name)]
