@@ -149,7 +149,7 @@ def test_a_damaged_journal_says_what_to_do(path: Path) -> None:
     data[100:] = b"\x07" * (len(data) - 100)
     path.write_bytes(data)
 
-    with pytest.raises(ConfigurationError, match="cannot be used .* remove it"):
+    with pytest.raises(ConfigurationError, match=r"cannot be used .* remove it"):
         Journal(path, "r1")
 
 
@@ -167,11 +167,13 @@ def room(journal: Journal, pages: int) -> None:
 def test_a_full_disk_is_a_typed_error_and_leaves_the_last_checkpoint(path: Path, kept_anyway: bool) -> None:
     interrupted(path)
 
+    full = r"could not be kept \(database or disk is full\); make room .* resume"
+
     with Journal(path, "r1") as journal:
         room(journal, 1)
         for number in range(2000):
             claim(journal, f"u{number}@example.com", Row("users", (number,), {}))
-        with pytest.raises(MigrationError, match=r"could not be kept \(database or disk is full\); make room .* resume"):
+        with pytest.raises(MigrationError, match=full):
             journal.checkpoint("step/users", {"finished": True}, (2000,), (9, 900))
         if kept_anyway:
             # Room again: what were written now would stand alone.
