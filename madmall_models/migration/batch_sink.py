@@ -30,6 +30,7 @@ from madmall_models.migration.sink import (
     refused,
     without,
     written,
+    written_before,
 )
 from madmall_models.migration.table_sink import MOST_THROTTLED
 
@@ -79,12 +80,12 @@ class BatchSink:
         for row in pack:
             reasons = [reason for reason in met_by(row, stored) if not _is_own_part(row, stored, reason.part)]
             stored_item = stored.get(place(row.actions[0]))
-            if stored_item is not None and is_stub(stored_item):
+            if stored_item is not None and is_stub(stored_item) and not is_own(row, stored_item):
                 outcomes.append(replace(self._connection, row, stored_item))
             elif reasons:
                 outcomes.append(outcome_of(row, reasons, self._on_conflict))
-            elif _has_own_item(row, stored):
-                outcomes.append(written(row))
+            elif stored_item is not None and is_own(row, stored_item):
+                outcomes.append(written_before(row, stored_item))
         return outcomes
 
     def _put(self, parts: Sequence[tuple[Prepared, Action]]) -> dict[int, MadMallError]:
@@ -126,11 +127,6 @@ def _is_own_part(row: Prepared, stored: Mapping[Place, Any], part: str) -> bool:
     if part == "item" or part.startswith("mirror:"):
         return is_own(row, found)
     return bool(found == action.request["Item"])
-
-
-def _has_own_item(row: Prepared, stored: Mapping[Place, Any]) -> bool:
-    found = stored.get(place(row.actions[0]))
-    return found is not None and is_own(row, found)
 
 
 def _outcome(row: Prepared, unfit: Mapping[int, MadMallError]) -> Outcome:

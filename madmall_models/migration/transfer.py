@@ -228,6 +228,11 @@ class Transfer:
             identifier = getattr(outcome.present, touch.target)
             weight = touch.weight(outcome.present) if outcome.fate is Fate.WRITTEN else None
             self._context.journal.memory.touch(str(touch.entity.discriminator), identifier, weight)
+        names = type(outcome.present).key.field_names
+        if outcome.is_replacement and len(names) == 1:
+            # What the table had counted went with the old item, and no row of this run may touch it.
+            identifier = getattr(outcome.present, names[0])
+            self._context.journal.memory.touch(str(type(outcome.present).discriminator), identifier, None)
 
     # -- the whole -------------------------------------------------------------------------------------------------
 
