@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from madmall_models import codec, limits
 from madmall_models.errors import ItemTooLarge, KeyValueError, Unreadable, ValidationError
 from madmall_models.expression import Expression
 from madmall_models.footprint import Action
-from madmall_models.keys import ItemKey
+from madmall_models.keys import ItemKey, Mirror, Pointer
 from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.rejects import Fault
 from madmall_models.migration.replaced_item import keeping_replaced
 from madmall_models.migration.run_mark import RunMark
 from madmall_models.migration.sink import Fate, Outcome
 from madmall_models.sending import Reason, Refused, send
+from madmall_models.unread import demand_readable
 from madmall_models.writer import stored_footprint, stored_version
 
 _SATELLITES = ("mirrors", "pointers", "claims")
@@ -74,6 +75,7 @@ def _actions_or_fault(row: Prepared, stored: Mapping[str, Any]) -> list[Action] 
 
 
 def _actions(row: Prepared, old: Any, stored: Mapping[str, Any]) -> list[Action]:
+    demand_readable(old, *_names_beside(type(old)))
     mark = RunMark.of(row.actions[0].request["Item"])
     assert mark is not None, "what is written by a run is marked"
     version = (stored_version(old) or 0) + 1
@@ -87,6 +89,15 @@ def _actions(row: Prepared, old: Any, stored: Mapping[str, Any]) -> list[Action]
         if (item["PK"]["S"], item["SK"]["S"]) not in new_places
     ]
     return [*puts, *gone, _keep(mark.run, stored)]
+
+
+def _names_beside(entity: type[Any]) -> Iterator[str]:
+    """Yield the attributes that say what an item of an entity has beside it."""
+    for key in entity.keys.values():
+        if isinstance(key, Mirror | Pointer):
+            yield from key.field_names
+    for claim in entity.claims.values():
+        yield from claim.template.field_names
 
 
 def _put(action: Action, version: int, mark: RunMark, stored: Mapping[str, Any]) -> Action:
