@@ -24,16 +24,24 @@ from madmall_models.migration import (
     reporter_for,
 )
 
-_REPORTERS: Mapping[str, Callable[[Any], Callable[[Progress], None]]] = {
+
+class _Silence(LineReporter):
+    """Tell nobody."""
+
+    def show(self, progress: Progress) -> None:
+        """Write nothing."""
+
+
+_REPORTERS: Mapping[str, Callable[[Any], LineReporter]] = {
     "bar": BarReporter,
     "lines": LineReporter,
     "json": JsonReporter,
-    "none": lambda _: _say_nothing,
+    "none": _Silence,
 }
 _FORMS: Mapping[str, Callable[[MigrationReport], str]] = {".txt": as_text, ".json": as_json, ".csv": as_csv}
 
 
-def tell(options: Mapping[str, Any]) -> Callable[[Progress], None]:
+def tell(options: Mapping[str, Any]) -> LineReporter:
     """Return what tells of progress, as the options of a command ask."""
     asked = options["progress"]
     if asked == "auto":
@@ -67,7 +75,3 @@ def write_summary(report: MigrationReport, path: str | None) -> None:
         Path(path).write_text(form(report) + "\n", encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"--summary {path}: {error.strerror}; name another file") from error
-
-
-def _say_nothing(_: Progress) -> None:
-    """Tell nobody."""

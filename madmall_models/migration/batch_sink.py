@@ -6,7 +6,7 @@ item that is there has all of it, and a run that was killed knows by the item wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from madmall_models import batch
@@ -30,6 +30,7 @@ from madmall_models.migration.sink import (
     refused,
     without,
     written,
+    written_before,
 )
 from madmall_models.migration.table_sink import MOST_THROTTLED
 
@@ -68,6 +69,7 @@ class BatchSink:
         unfit = self._put(beside)
         items = [(row, row.actions[0]) for row in fresh if id(row) not in unfit]
         unfit |= self._put(items)
+        self._take_back(action for row, action in beside if id(row) in unfit)
         return [*met, *(_outcome(row, unfit) for row in fresh)]
 
     def _met(self, pack: Pack) -> list[Outcome]:
@@ -78,12 +80,12 @@ class BatchSink:
         for row in pack:
             reasons = [reason for reason in met_by(row, stored) if not _is_own_part(row, stored, reason.part)]
             stored_item = stored.get(place(row.actions[0]))
-            if stored_item is not None and is_stub(stored_item):
+            if stored_item is not None and is_stub(stored_item) and not is_own(row, stored_item):
                 outcomes.append(replace(self._connection, row, stored_item))
             elif reasons:
                 outcomes.append(outcome_of(row, reasons, self._on_conflict))
-            elif _has_own_item(row, stored):
-                outcomes.append(written(row))
+            elif stored_item is not None and is_own(row, stored_item):
+                outcomes.append(written_before(row, stored_item))
         return outcomes
 
     def _put(self, parts: Sequence[tuple[Prepared, Action]]) -> dict[int, MadMallError]:
@@ -112,6 +114,12 @@ class BatchSink:
         return unfit
 
 
+    def _take_back(self, actions: Iterable[Action]) -> None:
+        """Remove what was put beside an item that the service does not take."""
+        for action in actions:
+            self._connection.call("DeleteItem", {"TableName": self._connection.table, "Key": action.key.wire})
+
+
 def _is_own_part(row: Prepared, stored: Mapping[Place, Any], part: str) -> bool:
     """Tell whether a stored part was put for this row, before the run was interrupted."""
     action = next(action for action in row.actions if action.part == part)
@@ -119,11 +127,6 @@ def _is_own_part(row: Prepared, stored: Mapping[Place, Any], part: str) -> bool:
     if part == "item" or part.startswith("mirror:"):
         return is_own(row, found)
     return bool(found == action.request["Item"])
-
-
-def _has_own_item(row: Prepared, stored: Mapping[Place, Any]) -> bool:
-    found = stored.get(place(row.actions[0]))
-    return found is not None and is_own(row, found)
 
 
 def _outcome(row: Prepared, unfit: Mapping[int, MadMallError]) -> Outcome:

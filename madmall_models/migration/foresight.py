@@ -10,6 +10,7 @@ from madmall_models.migration.ledger import Ledger, RunRecord, Status
 from madmall_models.migration.model_fingerprint import model_fingerprint
 from madmall_models.migration.operations import CreateTable, ImportRows
 from madmall_models.migration.plan import Plan
+from madmall_models.migration.recorded_run import fingerprint_of
 from madmall_models.migration.source import Source
 
 
@@ -18,7 +19,7 @@ class Foreseen(Enum):
 
     NOTHING_TO_DO = "every step of the history is applied"
     REPETITION = "the same source was moved to its end before"
-    CONTINUATION = "an unfinished run may be taken up"
+    CONTINUATION = "an unfinished run of the same source is taken up"
     BEGINNING = "a new run begins"
 
 
@@ -31,19 +32,20 @@ def foresee(database: Any, plan: Plan, source: Source) -> Foreseen:
     ledger = Ledger(database)
     if plan.modules and not pending_steps(plan, ledger.steps(), resuming=True):
         return Foreseen.NOTHING_TO_DO
-    runs = [run for run in ledger.runs() if run.plan == plan.name]
-    if any(run.status.is_open for run in runs):
-        return Foreseen.CONTINUATION
-    if _only_imports(plan) and any(_is_same(run, plan, source) for run in runs):
+    models, fingerprint = model_fingerprint(plan.mappings), fingerprint_of(source)
+    same = [run for run in ledger.runs() if (run.plan, run.models, run.fingerprint) == (plan.name, models, fingerprint)]
+    # Also where a run came to nothing since: what was deleted after the source was moved stays deleted.
+    if _only_imports(plan) and any(run.status is Status.APPLIED for run in same):
         return Foreseen.REPETITION
-    return Foreseen.BEGINNING
+    return Foreseen.CONTINUATION if any(run.status.is_open for run in same) else Foreseen.BEGINNING
+
+
+def unfinished_run(database: Any, plan: Plan) -> RunRecord | None:
+    """Return the last run of a plan that can be gone on with, whatever its source; None where there is none."""
+    runs = reversed(Ledger(database).runs())
+    return next((run for run in runs if run.plan == plan.name and run.status.is_open), None)
 
 
 def _only_imports(plan: Plan) -> bool:
     """Tell whether a plan does nothing that must be done again: no history, and rows of a source only."""
     return not plan.modules and all(isinstance(operation, ImportRows | CreateTable) for operation in plan.operations)
-
-
-def _is_same(run: RunRecord, plan: Plan, source: Source) -> bool:
-    models = model_fingerprint(plan.mappings)
-    return run.status is Status.APPLIED and run.models == models and run.fingerprint == source.fingerprint()

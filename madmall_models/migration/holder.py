@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 _PROC = Path("/proc")
+_ENDED = "ended"
 _START_FIELD = 19  # of what follows the name of the program in /proc/PID/stat: field 22, counted from 1
 
 
@@ -49,7 +50,9 @@ class Holder:
         """Tell whether the process certainly exists no more; False also where that cannot be known from here."""
         if not self.machine or not self.started or self.machine != _machine():
             return False
-        return _start_of(self.process) != self.started
+        started = _start_of(self.process)
+        # Some systems hide the processes of others: what cannot be looked at may live.
+        return started != self.started if started else not _is_there(self.process)
 
     def __str__(self) -> str:
         return f"process {self.process} on {self.host}"
@@ -64,10 +67,21 @@ def _machine() -> str:
 
 
 def _start_of(process: int) -> str:
-    """Return the moment at which a process started, in ticks since the boot; empty where there is none."""
+    """Return the moment at which a process started, in ticks since the boot; empty where it cannot be seen."""
     with contextlib.suppress(OSError):
         status = (_PROC / str(process) / "stat").read_text(errors="replace")
         # The name of the program stands in parentheses and may hold anything, also spaces and parentheses.
         fields = status.rpartition(")")[2].split()
-        return "" if fields[0] == "Z" else fields[_START_FIELD]
+        return _ENDED if fields[0] == "Z" else fields[_START_FIELD]
     return ""
+
+
+def _is_there(process: int) -> bool:
+    """Tell whether a process exists, also one that may not be looked at."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

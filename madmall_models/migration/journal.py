@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from madmall_models.errors import ConfigurationError, MigrationError
+from madmall_models.migration.guarded_database import GuardedDatabase
 from madmall_models.migration.run_memory import RunMemory
 from madmall_models.migration.source import UndecodableText
 from madmall_models.migration.spilling import CACHE_KIBIBYTES, private_database
@@ -27,6 +28,8 @@ CREATE TABLE IF NOT EXISTS run (id TEXT, rejects INTEGER, bytes INTEGER);
 CREATE TABLE IF NOT EXISTS point (part TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
 """
 _APPLICATION = 0x6D616431  # so that the file of another program is never taken for a journal
+_HEADER_BYTES = 100
+_HEADER_APPLICATION = slice(68, 72)  # where the header of a SQLite file has it
 _COMPANIONS = ("-wal", "-shm", "-journal")
 
 
@@ -85,19 +88,15 @@ class Journal:
             rejects: how many rows the file of rejects has, and how many bytes.
 
         Raises:
-            MigrationError: the file could not be written.
+            MigrationError: the file could not be written; then it takes nothing more, and stays as the last checkpoint
+                left it.
         """
         plain = {**document, "after": None if after is None else [_plain_part(part) for part in after]}
-        try:
-            self.memory.flush()
-            self._database.execute("INSERT OR REPLACE INTO point VALUES (?, ?)", (part, json.dumps(plain)))
-            self._database.execute("UPDATE run SET rejects = ?, bytes = ?", rejects)
-            self._database.execute("COMMIT")
-            self._database.execute("BEGIN")
-        except sqlite3.Error as error:
-            raise MigrationError(
-                f"the journal {self.path or '(temporary)'} could not be written ({error}); make room, then resume"
-            ) from error
+        self.memory.flush()
+        self._database.execute("INSERT OR REPLACE INTO point VALUES (?, ?)", (part, json.dumps(plain)))
+        self._database.execute("UPDATE run SET rejects = ?, bytes = ?", rejects)
+        self._database.execute("COMMIT")
+        self._database.execute("BEGIN")
 
     @property
     def rejects(self) -> tuple[int, int]:
@@ -111,6 +110,7 @@ class Journal:
         self._clear()
         self._database.execute("BEGIN")
         self.memory = RunMemory(self._database)
+        self.is_of_this_run = False
 
     def remove(self) -> None:
         """Remove the file, once the run is over."""
@@ -142,31 +142,43 @@ def _opened(path: Path | None) -> sqlite3.Connection:
 
 def _of_file(path: Path) -> sqlite3.Connection:
     try:
-        # Made by us, so that it is never readable by others, not even for a moment.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
-        os.chmod(path, 0o600)
-        database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        _claim_file(path)
+        database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=GuardedDatabase)
     except (OSError, sqlite3.Error) as error:
         message = f"the journal {path} cannot be written ({error}); name another with journal="
         raise ConfigurationError(message) from error
     try:
-        [mine] = database.execute("PRAGMA application_id").fetchone()
-        [tables] = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if mine != _APPLICATION and tables:
-            raise ConfigurationError(f"{path} exists and is no journal; it was left as it is. Name another file")
         database.execute(f"PRAGMA application_id = {_APPLICATION}")
         # A kill of the process loses nothing with this; a loss of power may lose the last checkpoints, never half one.
         database.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
-    except sqlite3.DatabaseError as error:
+    except MigrationError as error:
         database.close()
-        raise ConfigurationError(f"{path} exists and is no journal; it was left as it is. Name another file") from error
+        message = f"the journal {path} cannot be used ({error.__cause__}); make room, or remove it: the run then begins"
+        raise ConfigurationError(f"{message} at the first row") from error
     except BaseException:
         with contextlib.suppress(sqlite3.Error):
             database.close()
         raise
     return database
+
+
+def _claim_file(path: Path) -> None:
+    """Make the file, or make sure that it is a journal, before SQLite touches it: any other stays as it is.
+
+    Raises:
+        OSError: it cannot be opened. ConfigurationError: it is somebody else's.
+    """
+    # Made by us, so that it is never readable by others, not even for a moment.
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        header = os.read(handle, _HEADER_BYTES)
+        if header and header[_HEADER_APPLICATION] != _APPLICATION.to_bytes(4):
+            raise ConfigurationError(f"{path} exists and is no journal; it was left as it is. Name another file")
+        os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
 
 
 def _plain_part(part: Any) -> Any:

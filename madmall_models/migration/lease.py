@@ -60,6 +60,18 @@ def lease_state(database: Any) -> LeaseState | None:
     )
 
 
+def demand_free_lease(database: Any) -> LeaseState | None:
+    """Return what the lease of a table was, None where nobody had it.
+
+    Raises:
+        LeaseHeld: another runner has it.
+    """
+    state = lease_state(database)
+    if state is not None and not state.is_free:
+        raise _held(database, state)
+    return state
+
+
 def unlock(database: Any) -> LeaseState | None:
     """Take the lease away from whoever holds it, and return what it was; its holder stops at its next renewal."""
     state = lease_state(database)
@@ -97,9 +109,7 @@ class Lease:
 
     def __enter__(self) -> Lease:
         """Take the lease."""
-        state = lease_state(self._database)
-        if state is not None and not state.is_free:
-            raise _held(self._database, state)
+        state = demand_free_lease(self._database)
         try:
             self._write(was=None if state is None else state.token)
         except ConditionFailed:
@@ -121,7 +131,10 @@ class Lease:
         if self._lost is not None or self._token is None:
             return
         try:
-            self._records.remove(_KEY, token=self._token)
+            state = lease_state(self._database)
+            # It may have a token whose answer was lost.
+            if state is not None and state.token in self._sent:
+                self._records.remove(_KEY, token=state.token)
         except MadMallError as trouble:
             _log.warning("the lease could not be given back (%s); it ends by itself", type(trouble).__name__)
 

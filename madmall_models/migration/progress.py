@@ -91,6 +91,9 @@ class LineReporter:
         self._stream.write(f"{progress}\n")
         self._stream.flush()
 
+    def end(self) -> None:
+        """Leave the stream so that something else can be written to it."""
+
 
 class JsonReporter(LineReporter):
     """Write an event as a JSON object in a line, for programs: as often as lines for people."""
@@ -109,6 +112,7 @@ class BarReporter(LineReporter):
         self, stream: TextIO, *, seconds: float = SECONDS_BETWEEN_BARS, now: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(stream, seconds=seconds, now=now)
+        self._is_in_a_line = False
 
     def show(self, progress: Progress) -> None:
         """Draw the bar."""
@@ -116,9 +120,17 @@ class BarReporter(LineReporter):
         bar = ("#" * int(share * BAR_WIDTH)).ljust(BAR_WIDTH, ".")
         # Back to the beginning of the line, and clear what a longer text left there.
         self._stream.write(f"\r\x1b[K[{bar}] {progress}")
+        self._is_in_a_line = not progress.is_over
         if progress.is_over:
             self._stream.write("\n")
         self._stream.flush()
+
+    def end(self) -> None:
+        """End the line of a bar that came not to its end."""
+        if self._is_in_a_line:
+            self._is_in_a_line = False
+            self._stream.write("\n")
+            self._stream.flush()
 
 
 def reporter_for(stream: TextIO) -> LineReporter:

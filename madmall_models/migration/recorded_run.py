@@ -16,6 +16,7 @@ from madmall_models.migration.history import pending_steps
 from madmall_models.migration.ledger import Ledger, RunRecord, Status, StepRecord
 from madmall_models.migration.model_fingerprint import model_fingerprint
 from madmall_models.migration.plan import Plan, Step
+from madmall_models.migration.rejected_rows import RejectedRows
 from madmall_models.migration.source import Source
 
 _log = logging.getLogger(__name__)
@@ -46,7 +47,9 @@ class RecordedRun:
         self._ledger = Ledger(database)
         runs = self._ledger.runs()
         _refuse_dependencies(plan, runs)
-        self.pending = pending_steps(plan, self._ledger.steps(), resuming=resuming)
+        known_steps = self._ledger.steps()
+        self.pending = pending_steps(plan, known_steps, resuming=resuming)
+        self.has_edited_step = any(_is_edited(step, known_steps.get(step.name)) for step in self.pending)
         wanted = self._wanted(plan, source, config, runs)
         unfinished = next((run for run in reversed(runs) if run.plan == plan.name and run.status.is_open), None)
         if resuming:
@@ -71,7 +74,7 @@ class RecordedRun:
     def step(self, step: Step) -> Iterator[None]:
         """Apply a step in a ``with`` block: it is applied when the block ends, and failed when the block raises."""
         known = self._ledger.steps().get(step.name)
-        if known is not None and known.digest != step.digest:
+        if _is_edited(step, known):
             # How far it came was noted of another text.
             self._ledger.forget_points(self.run)
         self._write_step(step, Status.RUNNING)
@@ -80,7 +83,7 @@ class RecordedRun:
         except MigrationCancelled:
             self._write_step(step, Status.CANCELLED)
             raise
-        except MadMallError as error:
+        except Exception as error:
             with _suppressed("the step could not be recorded as failed"):
                 self._write_step(step, Status.FAILED, _in_words(error))
             raise
@@ -114,12 +117,26 @@ class RecordedRun:
             run=new_id(),
             plan=plan.name,
             source=str(source),
-            fingerprint=source.fingerprint(),
+            fingerprint=fingerprint_of(source),
             models=model_fingerprint(plan.mappings),
             started_at=now,
             default_time=self._ledger.default_time(plan.name) or now,
-            settings={"exclusive": config.exclusive, "on_conflict": config.on_conflict.value},
+            settings={
+                "exclusive": config.exclusive,
+                "on_conflict": config.on_conflict.value,
+                "only_rejects": isinstance(source, RejectedRows),
+            },
         )
+
+
+def fingerprint_of(source: Source) -> str:
+    """Return what tells the content that is read from all others.
+
+    A file that changed since it was opened is read as it was, and what its bytes say now is not of what is read: were
+    that noted, the rows that came since would be taken for moved.
+    """
+    fingerprint = source.fingerprint()
+    return f"{fingerprint} {new_id()}" if source.changed() else fingerprint
 
 
 def _refuse_dependencies(plan: Plan, runs: tuple[RunRecord, ...]) -> None:
@@ -150,12 +167,17 @@ def _differences(wanted: RunRecord, unfinished: RunRecord) -> list[str]:
     if wanted.models != unfinished.models:
         differences.append("the models or mappings are")
     if wanted.settings != unfinished.settings:
-        differences.append("the way of writing (exclusive, on conflict) is")
+        differences.append("the way of writing (exclusive, on conflict, all rows or only rejected ones) is")
     return differences
 
 
+def _is_edited(step: Step, known: StepRecord | None) -> bool:
+    return known is not None and known.digest != step.digest
+
+
 def _in_words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"
+    # The text of an error that is not of this package may hold values of people.
+    return f"{type(error).__name__}: {error}" if isinstance(error, MadMallError) else type(error).__name__
 
 
 @contextlib.contextmanager

@@ -8,7 +8,8 @@ from typing import Any
 from madmall_models import batch
 from madmall_models.migration.config import OnConflict
 from madmall_models.migration.prepared import Prepared
-from madmall_models.migration.sink import Outcome, Pack, Place, outcome_of, place, written
+from madmall_models.migration.replacement import replacement_of
+from madmall_models.migration.sink import Outcome, Pack, Place, is_stub, outcome_of, place, written
 from madmall_models.sending import CONDITION, Reason
 
 
@@ -32,7 +33,15 @@ class RehearsalSink:
 
     def _outcome(self, row: Prepared, stored: Mapping[Place, Any]) -> Outcome:
         met = met_by(row, stored)
+        taken = stored.get(place(row.actions[0]))
+        if taken is not None and self._gives_way(taken):
+            return replacement_of(row, taken, met)
         return outcome_of(row, met, self._on_conflict) if met else written(row)
+
+
+    def _gives_way(self, taken: Mapping[str, Any]) -> bool:
+        """Tell whether a row would take the place of a stored item."""
+        return self._on_conflict is OnConflict.REPLACE or is_stub(taken)
 
 
 def met_by(row: Prepared, stored: Mapping[Place, Any]) -> list[Reason]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from madmall_models.migration.rehearsal_sink import RehearsalSink
 from madmall_models.migration.sink import Fate, Outcome, Pack
@@ -18,6 +19,10 @@ class RepetitionSink(RehearsalSink):
     def write(self, pack: Pack) -> Sequence[Outcome]:
         """Return an outcome for each row of a pack: there, gone, or rejected."""
         return [_gone(outcome) if outcome.fate is Fate.WRITTEN else outcome for outcome in super().write(pack)]
+
+    def _gives_way(self, taken: Mapping[str, Any]) -> bool:
+        """Tell that no item does: it is as the first run left it, or somebody changed it since."""
+        return False
 
 
 def _gone(outcome: Outcome) -> Outcome:

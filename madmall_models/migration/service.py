@@ -16,27 +16,25 @@ from madmall_models import signals
 from madmall_models.clock import utc_now
 from madmall_models.errors import (
     ConfigurationError,
-    MadMallError,
     MigrationCancelled,
     MigrationError,
     TableNotFound,
     TooManyRejects,
     WriteRefused,
 )
-from madmall_models.migration.backup import back_up
 from madmall_models.migration.config import MigrationConfig
-from madmall_models.migration.foresight import Foreseen, foresee
+from madmall_models.migration.foresight import Foreseen, foresee, unfinished_run
 from madmall_models.migration.journal import Journal
-from madmall_models.migration.lease import Lease
+from madmall_models.migration.lease import Lease, demand_free_lease
 from madmall_models.migration.ledger import Ledger, Status
-from madmall_models.migration.operations import CreateTable
 from madmall_models.migration.plan import Plan, Step
 from madmall_models.migration.plan_run import PlanRun, RunScene
 from madmall_models.migration.progress import Progress
 from madmall_models.migration.recorded_run import RecordedRun
 from madmall_models.migration.rejected_rows import RejectedRows
-from madmall_models.migration.rejects import RejectFile, holds
+from madmall_models.migration.rejects import RejectFile
 from madmall_models.migration.result import EntityResult, MigrationReport
+from madmall_models.migration.run_beginning import beginning_notes, is_empty, make_table, open_files, save_first
 from madmall_models.migration.source import Source
 from madmall_models.migration.summary import as_dict
 from madmall_models.migration.transfer import Report
@@ -76,7 +74,8 @@ class MigrationService:
             TooManyRejects: more rows are bad than ``max_errors`` allows.
             SourceError: the source cannot be read. Any error of the database.
         """
-        return self._exclusively(plan, config or MigrationConfig(), resuming=False)
+        with self._alone():
+            return self._executed(plan, config or MigrationConfig(), resuming=False)
 
     def resume(self, plan: Plan, config: MigrationConfig | None = None) -> MigrationReport:
         """Go on with the last run of a plan, which was interrupted or failed, and return the report of all of it.
@@ -85,12 +84,15 @@ class MigrationService:
             MigrationError: there is nothing to resume, or the source or the models are not what the run began with.
             LeaseHeld, TooManyRejects, SourceError, or any error of the database: as :meth:`execute`.
         """
-        return self._exclusively(plan, config or MigrationConfig(), resuming=True)
+        with self._alone():
+            return self._executed(plan, config or MigrationConfig(), resuming=True)
 
     def retry_rejects(
         self, plan: Plan, rejected: str | os.PathLike[str], config: MigrationConfig | None = None
     ) -> MigrationReport:
         """Run those rows of a plan again that a file of rejects lists, and return the report.
+
+        A retry that was interrupted is taken up by another one, not by :meth:`resume`.
 
         Args:
             plan: the plan that rejected them.
@@ -98,19 +100,20 @@ class MigrationService:
             config: the settings.
 
         Raises:
-            MigrationError: a run of the plan is unfinished; resume it first. Or as :meth:`execute`.
+            MigrationError: a run of the plan is unfinished that was no retry; resume it first. Or as :meth:`execute`.
             SourceError: the file is not one of rejects, or names rows that are not in the source.
         """
         settings = replace(config or MigrationConfig(), restore_deleted=True, journal=None)
         if settings.rejects is not None and Path(settings.rejects).resolve() == Path(rejected).resolve():
             raise ConfigurationError(f"{rejected} is read; name another file for what is rejected again")
-        if foresee(self._database, plan, self._source) is Foreseen.CONTINUATION:
+        unfinished = unfinished_run(self._database, plan)
+        if unfinished is not None and not unfinished.settings.get("only_rejects"):
             raise MigrationError(f"a run of {plan.name} is unfinished on this table; resume it first")
-        with RejectedRows(self._source, rejected) as rows:
+        with self._alone(), RejectedRows(self._source, rejected) as rows:
             retry = MigrationService(self._database, rows, progress=self._progress)
             retry._cancelled = self._cancelled
             try:
-                return retry.execute(plan, settings)
+                return retry._executed(plan, settings, resuming=False)
             finally:
                 self.report = retry.report
 
@@ -121,18 +124,23 @@ class MigrationService:
         """
         self._cancelled.set()
 
-    def _exclusively(self, plan: Plan, config: MigrationConfig, *, resuming: bool) -> MigrationReport:
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
         if not self._running.acquire(blocking=False):
             raise MigrationError("this service is executing a plan; wait for its end, or use another service")
         try:
             self._cancelled.clear()
-            with _log_level(config.log_level):
-                report = self._dry_run(plan, config) if config.dry_run else self._real_run(plan, config, resuming)
-            ended = signals.migration_cancelled if report.is_cancelled else signals.migration_completed
-            signals.announce(ended, self, report=report)
-            return report
+            self.report = None
+            yield
         finally:
             self._running.release()
+
+    def _executed(self, plan: Plan, config: MigrationConfig, *, resuming: bool) -> MigrationReport:
+        with _log_level(config.log_level):
+            report = self._dry_run(plan, config) if config.dry_run else self._real_run(plan, config, resuming)
+        ended = signals.migration_cancelled if report.is_cancelled else signals.migration_completed
+        signals.announce(ended, self, report=report)
+        return report
 
     # -- without writing -------------------------------------------------------------------------------------------
 
@@ -187,16 +195,20 @@ class MigrationService:
     # -- for real --------------------------------------------------------------------------------------------------
 
     def _real_run(self, plan: Plan, config: MigrationConfig, resuming: bool) -> MigrationReport:
-        _make_table(plan, self._database)
+        make_table(plan, self._database)
         foreseen = foresee(self._database, plan, self._source)
         if foreseen is Foreseen.NOTHING_TO_DO and not resuming:
             return self._nothing_to_do(plan)
-        is_repetition = foreseen is Foreseen.REPETITION and not config.restore_deleted and not resuming
-        if is_repetition and (report := self._repeat(plan, config)) is not None:
+        is_repetition = foreseen is Foreseen.REPETITION and not config.restore_deleted
+        # An unfinished run is brought to its end, which only who holds the lease may do.
+        is_over = unfinished_run(self._database, plan) is None and not resuming
+        if is_repetition and is_over and (report := self._repeat(plan, config)) is not None:
             return report
-        if foreseen is Foreseen.BEGINNING and config.validate and config.max_errors is not None:
+        if foreseen is Foreseen.BEGINNING and config.validate and config.max_errors is not None and not resuming:
+            # It begins the file of rejects anew, which another runner may be writing.
+            demand_free_lease(self._database)
             self._rehearse(plan, config)
-        return self._run(plan, config, resuming=resuming, is_repetition=is_repetition)
+        return self._run(plan, config, is_repetition, resuming=resuming)
 
     def _nothing_to_do(self, plan: Plan) -> MigrationReport:
         notes = ("every step is applied already",)
@@ -204,16 +216,16 @@ class MigrationService:
         return self.report
 
     def _run(
-        self, plan: Plan, config: MigrationConfig, *, resuming: bool, is_repetition: bool
+        self, plan: Plan, config: MigrationConfig, is_repetition: bool, *, resuming: bool
     ) -> MigrationReport:
         with contextlib.ExitStack() as stack:
             lease = stack.enter_context(Lease(self._database, f"migration {plan.name}"))
             recorded = RecordedRun(self._database, plan, self._source, config, resuming=resuming)
-            journal, rejects = _opened(recorded, config, stack)
+            journal, rejects = open_files(recorded, config, stack)
             run = PlanRun(self._scene(config, journal, rejects, recorded, lease, is_repetition))
-            run.notes += _notes(recorded, journal)
+            run.notes += beginning_notes(recorded, journal)
             report = self._reported(plan, run, config, lambda: self._work(plan, run, config, recorded), recorded)
-            if not report.is_cancelled:
+            if report.status == Status.APPLIED.value:
                 journal.remove()
         return report
 
@@ -239,16 +251,15 @@ class MigrationService:
             recorded=recorded,
             is_repetition=is_repetition,
             default_time=recorded.record.default_time,
-            began_empty=not recorded.is_resumed and _is_empty(self._database),
+            began_empty=not recorded.is_resumed and is_empty(self._database),
             check=check,
             report=self._tell,
             finished=self._finished,
         )
 
     def _work(self, plan: Plan, run: PlanRun, config: MigrationConfig, recorded: RecordedRun) -> None:
-        if recorded.record.backup is None:
-            # Also of a run that is taken up: it may have ended before there was one.
-            _back_up(self._database, config, recorded, run)
+        # Also of a run that is taken up, which may have ended before there was one, and of a repetition that writes.
+        save_first(self._database, config, recorded, run)
         for hook in plan.before:
             hook(self._database)
         _apply(recorded.pending, run, recorded)
@@ -281,7 +292,7 @@ class MigrationService:
             work()
         except MigrationCancelled:
             return report(Status.CANCELLED)
-        except MadMallError as error:
+        except Exception as error:
             report(Status.FAILED, error)
             raise
         except BaseException:
@@ -320,66 +331,6 @@ def _apply(steps: tuple[Step, ...], run: PlanRun, recorded: RecordedRun | None) 
                 run.check()
                 _log.info("%s: %s", step.name, operation.describe())
                 operation.apply(run)
-
-
-def _make_table(plan: Plan, database: Any) -> None:
-    """Create the table first where a step of the plan would: the lease and the ledger need one.
-
-    Raises:
-        TableNotFound: there is none, and no step makes one. ConfigurationError: it is not what the models declare.
-    """
-    if any(isinstance(operation, CreateTable) for operation in plan.operations):
-        database.create_table(wait=True)
-    else:
-        database.check_table()
-
-
-def _opened(
-    recorded: RecordedRun, config: MigrationConfig, stack: contextlib.ExitStack
-) -> tuple[Journal, RejectFile]:
-    """Open the files of a run, from the beginning or from where it was."""
-    journal = stack.enter_context(Journal(config.journal, recorded.run))
-    if not holds(config.rejects, journal.rejects):
-        journal.start_anew()
-    return journal, stack.enter_context(RejectFile(config.rejects, journal.rejects))
-
-
-def _is_empty(database: Any) -> bool:
-    """Tell whether a table holds nothing but records of the engine, which stand in partitions of their own."""
-    request = {
-        "TableName": database.table_name,
-        "ConsistentRead": True,
-        "FilterExpression": "NOT begins_with (PK, :engine)",
-        "ExpressionAttributeValues": {":engine": {"S": "MIGRATION#"}},
-        "Limit": 100,
-    }
-    page = database.connection.call("Scan", request)
-    return not page["Items"] and not page.get("LastEvaluatedKey")
-
-
-def _back_up(database: Any, config: MigrationConfig, recorded: RecordedRun, run: PlanRun) -> None:
-    """Save the table before the first write, or say that this was not asked for.
-
-    Raises:
-        BackupFailed: nothing could be saved; nothing was moved.
-    """
-    if not config.backup:
-        run.note("no backup was made")
-        return
-    backup = back_up(database, recorded.run, config.backup_file or f"madmall-backup-{recorded.run}.jsonl")
-    recorded.note(backup=backup.as_document())
-    run.notes += [backup.describe(), *backup.notes]
-
-
-def _notes(recorded: RecordedRun, journal: Journal) -> list[str]:
-    notes = []
-    if recorded.left_behind is not None:
-        notes.append(f"run {recorded.left_behind.run} was left unfinished: it began with something else")
-    if recorded.is_resumed and journal.is_of_this_run:
-        notes.append(f"run {recorded.run} was taken up where it had been")
-    elif recorded.is_resumed:
-        notes.append(f"run {recorded.run} was taken up from the first row: its journal was not there")
-    return notes
 
 
 @contextlib.contextmanager

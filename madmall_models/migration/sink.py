@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -74,6 +74,15 @@ def written(row: Prepared) -> Outcome:
     return Outcome(row, Fate.WRITTEN, row.entity)
 
 
+def written_before(row: Prepared, stored: Mapping[str, Any]) -> Outcome:
+    """Return the outcome of a row that this run wrote before it was interrupted.
+
+    Of what it wrote, only a replacement has another version than a new item.
+    """
+    fresh = row.actions[0].request["Item"].get("version")
+    return Outcome(row, Fate.WRITTEN, row.entity, is_replacement=stored.get("version") != fresh)
+
+
 def outcome_of(row: Prepared, reasons: Sequence[Reason], on_conflict: OnConflict) -> Outcome:
     """Return what the refusals of its actions mean for a row."""
     entity = type(row.entity)
@@ -81,7 +90,7 @@ def outcome_of(row: Prepared, reasons: Sequence[Reason], on_conflict: OnConflict
         if reason.part != "item" or reason.code != CONDITION:
             continue
         if reason.item is not None and is_own(row, reason.item):
-            return written(row)
+            return written_before(row, reason.item)
         if on_conflict is OnConflict.FAIL:
             return Outcome(
                 row, Fate.REJECTED, fault=Fault(None, "ALREADY_EXISTS", "an item with this key is in the table")

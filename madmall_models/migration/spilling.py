@@ -6,6 +6,8 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 
+from madmall_models.migration.guarded_database import GuardedDatabase
+
 CACHE_KIBIBYTES = 4096
 MOST_IN_MEMORY = 16_384
 _PAGE = 1000
@@ -20,7 +22,7 @@ def private_database() -> sqlite3.Connection:
     It is gone when it is closed. Nothing of it is ever taken back, so whatever is written is written at once.
     """
     # The empty name is SQLite's word for a private temporary file.
-    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    database = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=GuardedDatabase)
     database.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
     database.execute("PRAGMA journal_mode = OFF")
     database.execute("PRAGMA synchronous = OFF")

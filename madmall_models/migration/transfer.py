@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from madmall_models.migration.tally import Tally
 
 Report = Callable[[Progress], None]
 _SECONDS_BETWEEN_CHECKPOINTS = 1.0
+_log = logging.getLogger("madmall_models.migration")
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Transfer:
         self._passed: tuple[Any, ...] | None = self._point.get("after")
         self._held_rejects = 0
         self._is_stopping = False
+        self._is_torn = False
         self._preparation = Preparation(
             mapping,
             context.lookup,
@@ -105,6 +108,7 @@ class Transfer:
         )
         self._columns: tuple[str, ...] = ()
         self._total = 0
+        self._reported = self._tally.done
         self._started = self._checkpointed = time.monotonic()
 
     def run(self) -> EntityResult:
@@ -182,9 +186,15 @@ class Transfer:
     # -- what has passed, in the order of the source ---------------------------------------------------------------
 
     def _pass(self, row: Row, outcome: Outcome | Reject | RowFiltered) -> None:
+        if self._is_torn:
+            return
+        # Until all of it is remembered: what follows an error in between must not be taken for a whole beginning.
+        self._is_torn = True
         for passed, settled in self._frontier.settle(row, outcome):
             self._count(passed, settled)
             self._remember(passed, settled)
+        self._is_torn = False
+        self._report_now_and_then()
         if time.monotonic() - self._checkpointed >= _SECONDS_BETWEEN_CHECKPOINTS:
             self._checkpoint()
 
@@ -212,14 +222,17 @@ class Transfer:
         elif isinstance(settled, Outcome):
             self._context.lookup.keep(settled.present)
             self._touch(settled)
-        if self._tally.done % self._context.config.batch_size == 0 and self._tally.done < self._total:
-            self._report()
 
     def _touch(self, outcome: Outcome) -> None:
         for touch in self._mapping.touches:
             identifier = getattr(outcome.present, touch.target)
             weight = touch.weight(outcome.present) if outcome.fate is Fate.WRITTEN else None
             self._context.journal.memory.touch(str(touch.entity.discriminator), identifier, weight)
+        names = type(outcome.present).key.field_names
+        if outcome.is_replacement and len(names) == 1:
+            # What the table had counted went with the old item, and no row of this run may touch it.
+            identifier = getattr(outcome.present, names[0])
+            self._context.journal.memory.touch(str(type(outcome.present).discriminator), identifier, None)
 
     # -- the whole -------------------------------------------------------------------------------------------------
 
@@ -231,17 +244,26 @@ class Transfer:
         try:
             pipeline.run(context.source.rows(self._mapping.table, after=self._passed))
         except BaseException:
+            self._leave_off()
+            raise
+        self._preparation.finish()
+        for remark in self._remarks.take():
+            remark.tell(self._tally)
+        self._checkpoint(finished=True)
+
+    def _leave_off(self) -> None:
+        """After an error, note how far the table came; where that fails too, the last checkpoint is what counts."""
+        if self._is_torn:
+            return
+        try:
             self._checkpoint()
             # For whoever reads report and rejects now; a resume begins at the checkpoint, and meets them again.
             for row, settled in self._frontier.held():
                 self._count(row, settled)
                 if isinstance(settled, Reject):
                     self._context.rejects.write(settled, self._mapping.open_columns)
-            raise
-        self._preparation.finish()
-        for remark in self._remarks.take():
-            remark.tell(self._tally)
-        self._checkpoint(finished=True)
+        except MadMallError as trouble:
+            _log.warning("%s: how far it came could not be noted (%s)", self._mapping.table, type(trouble).__name__)
 
     def _checkpoint(self, *, finished: bool = False) -> None:
         """Note how far the table came: first where it is certain, then where others can see it."""
@@ -259,7 +281,13 @@ class Transfer:
     def _result(self, stopped_by: MadMallError | None) -> EntityResult:
         return self._tally.result(duration=self._seconds, columns=self._columns, stopped_by=stopped_by)
 
+    def _report_now_and_then(self) -> None:
+        done = self._tally.done
+        if done >= self._reported + self._context.config.batch_size and done < self._total:
+            self._report()
+
     def _report(self) -> None:
+        self._reported = self._tally.done
         self._context.report(
             Progress(
                 entity_type=self._mapping.entity_type,

@@ -102,7 +102,9 @@ def test_reports_are_json_for_programs(run: Run, db: Any, dirty: str, command: t
     assert not db.users.exists("u1")
 
 
-def test_what_was_moved_before_an_error_is_told(run: Run, legacy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_moved_before_an_error_is_told(
+    run: Run, db: Any, legacy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from madmall_models import SourceError
     from madmall_models.migration import SQLiteSource
 
@@ -119,7 +121,11 @@ def test_what_was_moved_before_an_error_is_told(run: Run, legacy: str, monkeypat
 
     assert (status, out) == (2, "")
     assert "circles: stopped: the table circles is damaged; repair it" in err
-    assert err.splitlines()[-1] == "Error: the table circles is damaged; repair it"
+    assert err.splitlines()[-2:] == [
+        "Error: the table circles is damaged; repair it",
+        f"To go on: madmall migrate resume {legacy} --parallelism 1 --table {db.table_name} "
+        f"--endpoint {db.connection.settings.endpoint} --region us-east-1",
+    ]
     assert run("migrate", "run", legacy, "--parallelism", "1", "--yes", "--continue-on-error")[0] == 2
 
 

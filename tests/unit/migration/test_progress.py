@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madmall_models.migration import BarReporter, LineReporter, Progress, reporter_for
+from madmall_models.migration import BarReporter, JsonReporter, LineReporter, Progress, reporter_for
 
 
 class Terminal(io.StringIO):
@@ -88,3 +89,52 @@ def test_an_empty_table_has_a_full_bar() -> None:
 def test_the_stream_decides_between_bar_and_lines() -> None:
     assert isinstance(reporter_for(Terminal()), BarReporter)
     assert not isinstance(reporter_for(io.StringIO()), BarReporter)
+
+
+def test_a_bar_that_came_not_to_its_end_ends_its_line_once() -> None:
+    stream, clock = Terminal(), Clock()
+    report = BarReporter(stream, seconds=0.1, now=clock)
+    report.end()
+    clock.now = 1.0
+    report(progress(50, seconds=1.0))
+
+    report.end()
+    report.end()
+
+    assert stream.getvalue().count("\n") == 1
+    assert stream.getvalue().endswith("1 s left\n")
+
+
+def test_events_are_objects_as_seldom_as_lines() -> None:
+    stream, clock = io.StringIO(), Clock()
+    report = JsonReporter(stream, seconds=5.0, now=clock)
+
+    for second, done in [(1, 10), (6, 25), (7, 40), (8, 100)]:
+        clock.now = float(second)
+        report(progress(done, seconds=10.0, rejected=2))
+    report.end()
+
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [event["done"] for event in events] == [25, 100]
+    assert events[0] == {
+        "event": "progress",
+        "entity_type": "USER",
+        "table": "users",
+        "phase": "moving",
+        "done": 25,
+        "total": 100,
+        "written": 0,
+        "rejected": 2,
+        "skipped": 0,
+        "seconds": 10.0,
+        "rate": 2.5,
+        "seconds_left": 30.0,
+    }
+
+
+def test_an_event_before_anything_is_done_has_no_time_left() -> None:
+    stream = io.StringIO()
+
+    JsonReporter(stream).show(progress(0))
+
+    assert json.loads(stream.getvalue())["seconds_left"] is None
