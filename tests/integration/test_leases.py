@@ -128,7 +128,7 @@ def test_a_lease_that_was_taken_is_noticed_and_left_alone(db: Database) -> None:
         with Lease(db, "run 01B") as other:
             held._renew()
 
-            with pytest.raises(LeaseLost, match="another runner took it.*madmall migrate status"):
+            with pytest.raises(LeaseLost, match=r"another runner took it.*madmall migrate status"):
                 held.check()
             other.check()
             held.__exit__(None, None, None)
@@ -191,7 +191,8 @@ def test_one_renewal_may_fail(db: Database, monkeypatch: pytest.MonkeyPatch, cap
     with Lease(db, "run 01A", seconds=120.0) as held:
         with monkeypatch.context() as patch:
             lose_answers(db, patch, EndpointUnreachable("no engine"), apply=False)
-            patch.setattr(held._ended, "wait", lambda seconds, answers=iter([False, True]): next(answers))
+            answers = iter([False, True])
+            patch.setattr(held._ended, "wait", lambda seconds: next(answers))
             held._keep()
         held.check()
         held._renew()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import UTC, datetime
 
 import pytest
 
 from madmall_models import SourceError
-from madmall_models.migration import EntityResult, MigrationReport, as_dict, as_json, as_text
+from madmall_models.migration import EntityResult, MigrationReport, as_csv, as_dict, as_json, as_text
 
 USERS = EntityResult(
     "USER", "users", total=1200, successful=1000, failed=150, skipped=50, byte_count=10**6, write_units=4000.0,
@@ -69,3 +71,31 @@ def test_a_report_is_good_without_rejects_and_stopped_steps() -> None:
 @pytest.mark.defect(79)
 def test_an_instant_has_no_throughput() -> None:
     assert EntityResult("USER", "users", total=5).throughput == 0
+
+
+def test_a_spreadsheet_has_a_line_for_each_table_under_one_of_names() -> None:
+    stopped = EntityResult("STORY", "stories", stopped_by=SourceError('damaged, "here"\nand there'))
+    report = MigrationReport("p", False, REPORT.started_at, "failed", "01A", results=(*REPORT.results, stopped))
+
+    lines = list(csv.DictReader(io.StringIO(as_csv(report))))
+
+    assert [line["table"] for line in lines] == ["users", "circles", "stories"]
+    users = lines[0]
+    assert (users["run"], users["status"], users["read"], users["rejected"], users["write_units"]) == (
+        "01A",
+        "failed",
+        "1200",
+        "150",
+        "4000.0",
+    )
+    assert (users["seconds"], users["rows_per_second"], users["stopped_by"]) == ("2.0", "600.0", "")
+    assert lines[2]["stopped_by"] == 'damaged, "here"\nand there'
+
+
+def test_replaced_and_gone_rows_are_remarked_on() -> None:
+    result = EntityResult("USER", "users", total=3, successful=1, skipped=2, replaced=1, gone=2)
+
+    assert as_text(MigrationReport("p", False, REPORT.started_at, results=(result,))).splitlines()[-2:] == [
+        "users: 1 took the place of another item, which the ledger keeps",
+        "users: 2 had been moved and were deleted since; --restore-deleted would move them again",
+    ]
