@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import signal
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -205,6 +208,33 @@ def test_an_error_before_anything_was_begun_says_only_what_it_is(command: Comman
 
     assert ended.status == 2
     assert ended.last_line.startswith("Error: there is no file ")
+
+
+@contextlib.contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Be nobody in particular for the time of a block, since nothing is hidden from root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_source_that_may_not_be_read_is_told_and_nothing_is_begun(
+    command: Command, db: Database, legacy: str
+) -> None:
+    Path(legacy).chmod(0)
+
+    with as_somebody_else():
+        ended = command("migrate", "run", legacy)
+
+    assert ended.status == 2
+    assert ended.last_line.startswith(f"Error: {legacy} cannot be read")
+    assert "check its permissions" in ended.last_line
+    assert Ledger(db).runs() == ()
 
 
 def test_a_file_that_changes_while_it_is_read_is_told_of_and_what_came_is_moved_by_the_next_run(

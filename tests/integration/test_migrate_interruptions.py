@@ -18,7 +18,6 @@ from madmall_models import (
     Database,
     EndpointUnreachable,
     MigrationError,
-    SourceError,
     TooManyRejects,
     integrity,
     signals,
@@ -369,14 +368,6 @@ def test_a_table_that_is_not_what_the_models_declare_is_refused(db: Database, le
     finally:
         other.delete_table()
         other.close()
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is hidden from root")
-def test_a_source_that_may_not_be_read_is_told(db: Database, legacy: Path) -> None:
-    legacy.chmod(0)
-
-    with pytest.raises(SourceError, match="cannot be read; check its permissions"):
-        move(db, legacy)
 
 
 def test_one_service_executes_one_plan_at_a_time(db: Database, legacy: Path) -> None:
