@@ -34,8 +34,10 @@ def foresee(database: Any, plan: Plan, source: Source) -> Foreseen:
         return Foreseen.NOTHING_TO_DO
     models, fingerprint = model_fingerprint(plan.mappings), fingerprint_of(source)
     same = [run for run in ledger.runs() if (run.plan, run.models, run.fingerprint) == (plan.name, models, fingerprint)]
-    # Also where a run came to nothing since: what was deleted after the source was moved stays deleted.
-    if _only_imports(plan) and any(run.status is Status.APPLIED for run in same):
+    # Also where a run came to nothing since: what was deleted after the source was moved stays deleted. A retry of
+    # rejected rows says nothing of the others.
+    moved = [run for run in same if run.status is Status.APPLIED and not run.settings.get("only_rejects")]
+    if _only_imports(plan) and moved:
         return Foreseen.REPETITION
     return Foreseen.CONTINUATION if any(run.status.is_open for run in same) else Foreseen.BEGINNING
 

@@ -177,6 +177,22 @@ def test_mended_rows_arrive_and_no_others(db: Database, legacy: Path, rejects: P
     assert ended(db) == [Status.APPLIED, Status.APPLIED]
 
 
+def test_a_retry_over_a_mended_file_says_nothing_of_the_rows_that_are_new_in_it(
+    db: Database, legacy: Path, rejects: Path, tmp_path: Path
+) -> None:
+    move(db, legacy, rejects=rejects)
+    change(legacy, "UPDATE users SET id = 'mended' WHERE id = 'bad#1'")
+    change(legacy, "INSERT INTO users (id, email, firstName, lastName) VALUES ('new', 'new@example.com', 'New', 'M.')")
+    with SQLiteSource(legacy) as source:
+        MigrationService(db, source).retry_rejects(PLAN, rejects, MigrationConfig(rejects=tmp_path / "again.jsonl"))
+    assert not db.users.exists("new")
+
+    report = move(db, legacy)
+
+    assert (report.successful, sum(result.gone for result in report.results)) == (1, 0)
+    assert db.users.exists("new")
+
+
 def test_the_file_that_is_read_is_never_written(db: Database, legacy: Path, rejects: Path) -> None:
     move(db, legacy, rejects=rejects)
     before = rejects.read_bytes()
