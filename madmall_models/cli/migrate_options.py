@@ -76,7 +76,7 @@ _WRITING = (
         show_default=True,
         help="What becomes of a row whose item is in the table already.",
     ),
-    click.option("--exclusive", is_flag=True, help="Nobody else writes the table: use batches, several times faster."),
+    click.option("--exclusive", is_flag=True, help="Nobody else writes the table: put by batches, at half the units."),
     click.option("--max-wcu", type=float, help="Write units a second that are not exceeded."),
     click.option(
         "--backup/--no-backup", default=True, show_default=True, help="Save a table that holds something first."

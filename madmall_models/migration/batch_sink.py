@@ -1,4 +1,4 @@
-"""Write packs by batches of plain puts: several times faster, for a table that nobody else writes meanwhile.
+"""Write packs by batches of plain puts: at half the write units, for a table that nobody else writes meanwhile.
 
 A batch is not atomic. So whatever stands beside an item (mirrors, pointers, claims) is put before the item itself: an
 item that is there has all of it, and a run that was killed knows by the item what is done.
