@@ -48,21 +48,12 @@ def complete_circle(database: Any, circle_id: str, run: str | None = None) -> bo
     its user, and memberships of missing users are rejected wherever they come from. Once the user is there, another
     run adds it.
     """
-    wrote = False
-    for _ in rounds(_ROUNDS):
-        circle = database.manager_of(Circle).get_or_none(circle_id, consistent=True)
-        if circle is None:
-            return wrote
-        roll = MemberRoll.called(database, circle)
-        if not roll.has_owner and _add_owner(database, circle, run):
-            wrote = True
-            roll = MemberRoll.called(database, circle)
-        known = circle.stats.member_count if circle.stats is not None else None
-        if known == roll.count and (circle.moderators or []) == roll.moderators:
-            return wrote
-        if _set_circle(database, circle, known, roll):
-            return True
-    raise _kept_moving(Circle)
+    circle = database.manager_of(Circle).get_or_none(circle_id, consistent=True)
+    if circle is None:
+        return False
+    added = not MemberRoll.called(database, circle).has_owner and _add_owner(database, circle, run)
+    # What an owner brings along is counted with everybody else.
+    return recount_circle(database, circle_id) or added
 
 
 def recount_circle(database: Any, circle_id: str, run: str | None = None) -> bool:
