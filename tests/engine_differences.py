@@ -42,6 +42,9 @@ DIFFERENCES = {
         "counts otherwise than ministack, which the demo tells of", (MOTO, DYNAMODB_LOCAL, BY_URL)
     ),
     "index-keys": Difference("takes an empty text for the key of an index that a placeholder names", (MOTO,)),
+    "many-rows": Difference(
+        "takes minutes for thousands of rows, and more with every table it held", (MOTO, DYNAMODB_LOCAL, BY_URL)
+    ),
     "examples": Difference("keeps the table that an example leaves", (BY_URL,)),
     "read-transactions": Difference("reads at most 25 items in a transaction", (MOTO,)),
     "table-options": Difference("ignores protection, tags or recovery of a table", (MINISTACK, DYNAMODB_LOCAL, BY_URL)),

@@ -157,6 +157,7 @@ def test_all_differences_are_found_together(db: Any, legacy: Path, started_at: d
     assert resources["source_checksum"] != resources["table_checksum"]
 
 
+@pytest.mark.difference("many-rows")
 def test_ten_thousand_items_hide_no_difference(db: Any, tmp_path: Path) -> None:
     # A user is two items, with the claim, and a membership too, with its mirror.
     people, circles = [f"u{number}" for number in range(450)], [f"c{number}" for number in range(10)]

@@ -15,7 +15,7 @@ from madmall_models.testing.legacy import make_legacy_database
 from tests.integration.samples import make_user
 from tests.reliability.counting_proxy import CountingProxy
 
-pytestmark = pytest.mark.difference("one-process")
+pytestmark = [pytest.mark.difference("one-process"), pytest.mark.difference("many-rows")]
 
 ROWS = 10_000
 USERS = 1_450  # with them, the legacy database has a little over that many rows

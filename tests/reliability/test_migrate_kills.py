@@ -28,7 +28,7 @@ from madmall_models.testing.legacy import make_legacy_database
 from tests.conftest import create_table
 from tests.reliability.migration_child import ANY_REQUEST
 
-pytestmark = pytest.mark.difference("one-process")
+pytestmark = [pytest.mark.difference("one-process"), pytest.mark.difference("many-rows")]
 
 ROOT = Path(__file__).parents[2]
 USERS = 420  # with them, the legacy database has a little over 3,000 rows
