@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
+from madmall_models.cli.migrate_report import check_summary
 from madmall_models.errors import ConfigurationError
 from madmall_models.migration import MigrationConfig, OnConflict, Plan, directory_plan, madmall_plan
 
@@ -103,10 +105,16 @@ def writing(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of how it tells."""
+    """Give a command the options of how it tells, checked before it begins."""
+
+    @functools.wraps(command)
+    def with_reports(**options: Any) -> Any:
+        check_summary(options["summary"])
+        return command(**options)
+
     for option in reversed(REPORTS):
-        command = option(command)
-    return command
+        with_reports = option(with_reports)
+    return with_reports
 
 
 def planning(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -132,5 +140,10 @@ def _plan(migrations: str | None, policies: tuple[str, ...], image_address: str 
         raise ConfigurationError("--policy and --image-address belong to the ready import; a module says its own")
     if migrations is not None:
         return directory_plan(migrations)
+    for pair in policies:
+        if "=" not in pair:
+            raise ConfigurationError(f"--policy {pair}: write REFERENCE=POLICY, as in circle_members.userId=stub")
+    if image_address is not None and urlsplit(image_address).scheme not in ("http", "https"):
+        raise ConfigurationError("--image-address is a URL such as https://images.example.org/legacy")
     pairs: Any = dict(pair.partition("=")[::2] for pair in policies)
     return madmall_plan(pairs) if image_address is None else madmall_plan(pairs, image_address=image_address)

@@ -60,6 +60,20 @@ def show_report(report: MigrationReport, options: Mapping[str, Any], *, operatio
     click.echo(as_text(report))
 
 
+def check_summary(path: str | None) -> None:
+    """Make sure that a report can be written to a file, before there is one.
+
+    Raises:
+        ConfigurationError: the ending is none of .txt, .json and .csv, or there is no such folder.
+    """
+    if path is None:
+        return
+    if Path(path).suffix not in _FORMS:
+        raise ConfigurationError(f"--summary {path}: name a file that ends in {', '.join(_FORMS)}")
+    if not Path(path).absolute().parent.is_dir():
+        raise ConfigurationError(f"--summary {path}: there is no such folder; name one that is there")
+
+
 def write_summary(report: MigrationReport, path: str | None) -> None:
     """Write a report to a file, in the form that its ending names.
 

@@ -37,9 +37,18 @@ def foresee(database: Any, plan: Plan, source: Source) -> Foreseen:
     # Also where a run came to nothing since: what was deleted after the source was moved stays deleted. A retry of
     # rejected rows says nothing of the others.
     moved = [run for run in same if run.status is Status.APPLIED and not run.settings.get("only_rejects")]
-    if _only_imports(plan) and moved:
+    if _only_imports(plan) and moved and not _was_rolled_back_since(ledger, plan, moved[-1]):
         return Foreseen.REPETITION
     return Foreseen.CONTINUATION if any(run.status.is_open for run in same) else Foreseen.BEGINNING
+
+
+def _was_rolled_back_since(ledger: Ledger, plan: Plan, moved: RunRecord) -> bool:
+    """Tell whether a rollback took rows of a plan back after a run had found or moved them all.
+
+    Then what is gone was not deleted by anybody who wants it so.
+    """
+    rolled_back = [run for run in ledger.runs() if run.plan == plan.name and run.status is Status.ROLLED_BACK]
+    return any(run.ended_at is None or run.ended_at >= moved.started_at for run in rolled_back)
 
 
 def unfinished_run(database: Any, plan: Plan) -> RunRecord | None:

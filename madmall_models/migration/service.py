@@ -22,7 +22,8 @@ from madmall_models.errors import (
     TooManyRejects,
     WriteRefused,
 )
-from madmall_models.migration.config import MigrationConfig
+from madmall_models.migration.config import MigrationConfig, OnConflict
+from madmall_models.migration.foreign_source import refuse_foreign_source
 from madmall_models.migration.foresight import Foreseen, foresee, unfinished_run
 from madmall_models.migration.journal import Journal
 from madmall_models.migration.lease import Lease, demand_free_lease
@@ -92,7 +93,8 @@ class MigrationService:
     ) -> MigrationReport:
         """Run those rows of a plan again that a file of rejects lists, and return the report.
 
-        A retry that was interrupted is taken up by another one, not by :meth:`resume`.
+        A row whose key another item has stays rejected, whatever ``config.on_conflict`` says. A retry that was
+        interrupted is taken up by another one, not by :meth:`resume`.
 
         Args:
             plan: the plan that rejected them.
@@ -103,7 +105,10 @@ class MigrationService:
             MigrationError: a run of the plan is unfinished that was no retry; resume it first. Or as :meth:`execute`.
             SourceError: the file is not one of rejects, or names rows that are not in the source.
         """
-        settings = replace(config or MigrationConfig(), restore_deleted=True, journal=None)
+        # An item that is there came from another row, and the first row has it.
+        settings = replace(
+            config or MigrationConfig(), restore_deleted=True, journal=None, on_conflict=OnConflict.FAIL
+        )
         if settings.rejects is not None and Path(settings.rejects).resolve() == Path(rejected).resolve():
             raise ConfigurationError(f"{rejected} is read; name another file for what is rejected again")
         unfinished = unfinished_run(self._database, plan)
@@ -195,16 +200,20 @@ class MigrationService:
     # -- for real --------------------------------------------------------------------------------------------------
 
     def _real_run(self, plan: Plan, config: MigrationConfig, resuming: bool) -> MigrationReport:
+        if plan.mappings:
+            # Before the ledger hears of it: a wrong file must not end a run that waits to be resumed.
+            refuse_foreign_source(self._source, plan.mappings)
         make_table(plan, self._database)
         foreseen = foresee(self._database, plan, self._source)
         if foreseen is Foreseen.NOTHING_TO_DO and not resuming:
             return self._nothing_to_do(plan)
-        is_repetition = foreseen is Foreseen.REPETITION and not config.restore_deleted
+        writes_again = config.restore_deleted or config.on_conflict is OnConflict.REPLACE
+        is_repetition = foreseen is Foreseen.REPETITION and not writes_again
         # An unfinished run is brought to its end, which only who holds the lease may do.
         is_over = unfinished_run(self._database, plan) is None and not resuming
         if is_repetition and is_over and (report := self._repeat(plan, config)) is not None:
             return report
-        if foreseen is Foreseen.BEGINNING and config.validate and config.max_errors is not None and not resuming:
+        if is_over and not is_repetition and config.validate and config.max_errors is not None:
             # It begins the file of rejects anew, which another runner may be writing.
             demand_free_lease(self._database)
             self._rehearse(plan, config)

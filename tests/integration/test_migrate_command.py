@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from madmall_models import cli
+from madmall_models.migration import Ledger
 from tests.integration.legacy_file import circle, member, user, write_legacy
 
 HISTORY = str(Path(__file__).parents[2] / "migrations")
@@ -148,3 +149,57 @@ def test_a_table_that_serves_is_well(run: Run, db: Any) -> None:
     assert status == 0
     health = json.loads(out)
     assert (health["ok"], health["table"], health["name"]) == (True, "ACTIVE", db.table_name)
+
+
+@pytest.mark.parametrize("name", ["report.xyz", "nowhere/report.csv"])
+def test_a_summary_that_cannot_be_written_is_said_before_anything_is_moved(
+    run: Run, db: Any, legacy: str, name: str
+) -> None:
+    status, out, err = run("migrate", "run", legacy, "--yes", "--summary", name)
+
+    assert (status, out) == (2, "")
+    assert f"--summary {name}" in err
+    assert not db.users.exists("u1")
+
+
+def test_a_wrong_file_leaves_a_run_that_was_interrupted_as_it_was(
+    run: Run, db: Any, legacy: str, dirty: str, tmp_path: Path
+) -> None:
+    other = write_legacy(tmp_path / "other.db", foo=[{"id": 1}])
+    run("migrate", "run", dirty, "--yes", "--parallelism", "1")
+    kept = Path("rejects.jsonl").read_text()
+    runs = Ledger(db).runs()
+
+    status, out, err = run("migrate", "run", str(other), "--yes")
+
+    assert (status, out) == (2, "")
+    assert "the source has none of the tables" in err
+    assert "To go on" not in err
+    assert Path("rejects.jsonl").read_text() == kept
+    assert Ledger(db).runs() == runs
+
+
+def test_rejected_rows_are_tried_again_as_the_page_says(run: Run, db: Any, dirty: str) -> None:
+    run("migrate", "run", dirty, "--yes", "--parallelism", "1")
+
+    status, _, err = run("migrate", "retry-rejects", dirty, "rejects.jsonl", "--yes")
+
+    assert status == 1
+    assert "still-rejected.jsonl" in err
+    assert json.loads(Path("still-rejected.jsonl").read_text())["code"] == "NOT_AN_ID"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--policy", "circle_members.userId", "write REFERENCE=POLICY"),
+        ("--image-address", "somewhere", "is a URL such as"),
+    ],
+)
+def test_an_option_of_the_plan_that_makes_no_sense_is_said_at_once(
+    run: Run, legacy: str, option: str, value: str, said: str
+) -> None:
+    status, _, err = run("migrate", "run", legacy, "--yes", option, value)
+
+    assert status == 2
+    assert said in err

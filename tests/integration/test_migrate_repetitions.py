@@ -9,16 +9,27 @@ from typing import Any
 
 import pytest
 
-from madmall_models import Circle, ConfigurationError, Database, EndpointUnreachable, MigrationError, integrity
+from madmall_models import (
+    Circle,
+    ConfigurationError,
+    Database,
+    EndpointUnreachable,
+    MigrationError,
+    TooManyRejects,
+    integrity,
+)
 from madmall_models.migration import (
     Ledger,
     MigrationConfig,
     MigrationService,
+    OnConflict,
     Policy,
     RejectedRows,
     SQLiteSource,
     Status,
     madmall_plan,
+    madmall_rollback,
+    roll_back,
     unlock,
 )
 from tests.integration.legacy_file import circle, member, user, write_legacy
@@ -144,6 +155,40 @@ def test_a_run_that_was_rolled_back_is_no_reason_to_leave_rows_out(db: Database,
     assert (second.total, second.status) == (first.total, "applied")
 
 
+def test_a_run_that_found_everything_there_is_no_reason_either_once_that_was_rolled_back(
+    db: Database, legacy: Path
+) -> None:
+    first = move(db, legacy)
+    change(legacy, "CREATE TABLE other (id)")
+    assert move(db, legacy).successful == 0
+    assert first.run is not None
+    roll_back(db, first.run, madmall_rollback(PLAN.mappings))
+
+    again = move(db, legacy)
+
+    assert (again.successful, again.skipped) == (first.successful, 0)
+
+
+def test_a_source_that_was_moved_replaces_what_was_changed_since_where_that_is_asked_for(
+    db: Database, legacy: Path
+) -> None:
+    move(db, legacy)
+    db.users.update_profile("u05", bio="Changed since.")
+
+    report = move(db, legacy, on_conflict=OnConflict.REPLACE)
+
+    assert sum(result.replaced for result in report.results) > 0
+    assert db.users.get("u05").profile.bio is None
+
+
+def test_too_many_bad_rows_are_found_before_deleted_ones_are_restored(db: Database, legacy: Path) -> None:
+    move(db, legacy)
+    db.users.delete("u05")
+
+    with nothing_written(db), pytest.raises(TooManyRejects, match="nothing was written"):
+        move(db, legacy, restore_deleted=True, max_errors=0)
+
+
 # -- rejected rows that were mended --------------------------------------------------------------------------------
 
 
@@ -191,6 +236,22 @@ def test_a_retry_over_a_mended_file_says_nothing_of_the_rows_that_are_new_in_it(
 
     assert (report.successful, sum(result.gone for result in report.results)) == (1, 0)
     assert db.users.exists("new")
+
+
+@pytest.mark.parametrize("on_conflict", [OnConflict.SKIP, OnConflict.REPLACE])
+def test_the_second_row_of_a_key_stays_rejected_and_replaces_nothing(
+    db: Database, tmp_path: Path, rejects: Path, on_conflict: OnConflict
+) -> None:
+    rows = [member("c1", "u2", role="moderator"), member("c1", "u2", role="member")]
+    people = [user("u1"), user("u2")]
+    path = write_legacy(tmp_path / "twice.db", users=people, circles=[circle("c1", "u1")], circle_members=rows)
+    assert move(db, path, rejects=rejects).failed == 1
+
+    report = retry(db, path, rejects, rejects=tmp_path / "still.jsonl", on_conflict=on_conflict)
+
+    assert (report.total, report.failed) == (1, 1)
+    assert len((tmp_path / "still.jsonl").read_text().splitlines()) == 1
+    assert db.circles.get_member("c1", "u2").role == "moderator"
 
 
 def test_the_file_that_is_read_is_never_written(db: Database, legacy: Path, rejects: Path) -> None:

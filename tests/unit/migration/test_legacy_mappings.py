@@ -174,6 +174,8 @@ def test_counts_that_the_table_keeps_itself_are_not_taken() -> None:
     ("table", "secret"),
     [
         ("users", {"email", "firstName", "lastName", "bio", "diagnosisStage"}), ("circle_members", {"notes"}),
+        ("users", {"supportNeeds", "primaryGoals", "circleInterests", "culturalBackground", "communicationStyle"}),
+        ("stories", {"title", "themes", "tags", "triggerWarnings", "therapeuticValue", "culturalElements"}),
         ("stories", {"content", "authorDisplayName"}), ("story_comments", {"content", "authorDisplayName"}),
         ("businesses", {"email", "phone"}), ("resources", {"authorName", "authorBio", "content"}),
         ("feedback", {"comment"}),
