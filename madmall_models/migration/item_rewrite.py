@@ -51,7 +51,13 @@ class RewriteItems:
     lists, dicts and sets; ``PK``, ``SK``, the keys of indexes and ``entityType`` among them) and returns the new item,
     or None to leave it. It must not go through the entities: what it means must not change when they do. It must leave
     its own result as it is, which is checked on every item that changes; so ``item["count"] + 1`` is refused, and so is
-    the time of day. ``PK``, ``SK`` and ``entityType`` stay; the keys of indexes may change.
+    the time of day. ``PK``, ``SK`` and ``entityType`` stay, and so does ``migratedBy``, by which a rollback finds what
+    a run wrote; the keys of indexes may change.
+
+    A change of an attribute changes that attribute alone. What is made of it is the function's business: the keys of
+    indexes stand in the same item; claims of unique values, mirrors and pointers are items of their own, for which the
+    step needs further operations. ``madmall migrate verify`` and :func:`madmall_models.integrity.check` find what is
+    out of step.
 
     Only leaves that change are sent, on condition that they, and ``version``, are still what was read; whoever lost
     that race reads again. What counters add meanwhile is kept. ``version`` and ``updatedAt`` stay unless the function

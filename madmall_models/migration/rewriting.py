@@ -12,10 +12,11 @@ from madmall_models import limits
 from madmall_models.attributes import any_from_wire, any_to_wire
 from madmall_models.errors import MadMallError, MigrationError, RewriteRefused
 from madmall_models.expression import Change, same
+from madmall_models.migration.run_mark import MARK
 
 Item = Mapping[str, Mapping[str, Any]]
 Rewrite = Callable[[dict[str, Any]], dict[str, Any] | None]
-FIXED = ("PK", "SK", "entityType")
+FIXED = ("PK", "SK", "entityType", MARK)
 
 
 class Unfit(MigrationError):
@@ -41,13 +42,13 @@ class Rewriting:
 
         Raises:
             Unfit: the function raises, or what it makes cannot be stored.
-            RewriteRefused: it changes a key, changes its own result, or does not give the item back.
+            RewriteRefused: it changes a key, the mark of a run or its own result, or does not give the item back.
         """
         made = self._made_of(item)
         if made is item or not Change.between(item, made):
             return item
         for name in FIXED:
-            if name not in made or not same(item[name], made[name]):
+            if not _is_kept(name, item, made):
                 raise RewriteRefused(
                     f"{self.title}: the function changes {name}, by which the item is found. Nothing of the item was "
                     "written; write a new item by an operation of your own, Run"
@@ -96,6 +97,13 @@ class Rewriting:
 _REPEATABLE = (
     "it must leave what it made as it is, so that a run can be taken up again. Nothing of the item was written"
 )
+
+
+def _is_kept(name: str, item: Item, made: Item) -> bool:
+    """Tell whether an attribute is what it was; only a mark can be missing, and what no run wrote is given none."""
+    if name not in item or name not in made:
+        return name not in item and name not in made
+    return same(item[name], made[name])
 
 
 def _place(error: Exception) -> str:

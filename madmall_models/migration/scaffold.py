@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from madmall_models.migration.analysis import Analysis
-from madmall_models.migration.python_text import WIDTH, call, comment, literal, nested, paragraph, spread, texts
+from madmall_models.migration.python_text import INDENT, WIDTH, call, comment, literal, nested, paragraph, spread, texts
 from madmall_models.migration.question import Question
 from madmall_models.migration.scaffold_entity import attribute_classes, entity_lines, shown
 from madmall_models.migration.scaffold_mapping import casts_of, constant, mapping_lines
@@ -140,8 +140,22 @@ def _questions(questions: list[Question]) -> list[str]:
 def _ready(ready: list[SuggestedMapping]) -> list[str]:
     if not ready:
         return []
-    chosen = f"mapping for mapping in madmall_mappings() if mapping.table in {texts([each.table for each in ready])}"
-    return [*comment("The mappings that this package has for its legacy tables."), *call("READY = tuple", [chosen])]
+    return [
+        *comment("The mappings that this package has for its legacy tables."),
+        *_chosen([each.table for each in ready]),
+    ]
+
+
+def _chosen(tables: list[str]) -> list[str]:
+    """Return the choice of the mappings of these tables; it is code, which is not cut as a text would be."""
+    parts = ("mapping", "for mapping in madmall_mappings()", f"if mapping.table in {texts(tables)}")
+    line = f"READY = tuple({' '.join(parts)})"
+    if len(line) <= WIDTH:
+        return [line]
+    *loop, condition = (f"{INDENT}{part}" for part in parts)
+    # One table alone fits in the line above: a bracket with a name to a line is a tuple.
+    within = [condition] if len(condition) <= WIDTH else spread("if mapping.table in ", map(literal, tables), level=1)
+    return nested("READY = tuple", [*loop, *within])
 
 
 def _migration(moved: list[SuggestedMapping], after: str | None) -> list[str]:

@@ -101,6 +101,30 @@ def test_a_key_cannot_change(name: str, change: Any) -> None:
         rewritten(lambda found: {key: value for key, value in found.items() if key != name})
 
 
+MARKED = {**ITEM, "migratedBy": {"S": "r1 0123456789abcdef"}}
+
+
+@pytest.mark.parametrize(
+    ("item", "function"),
+    [
+        (MARKED, lambda found: {name: value for name, value in found.items() if name != "migratedBy"}),
+        (MARKED, lambda found: {**found, "migratedBy": "r2 0123456789abcdef"}),
+        (MARKED, lambda found: {**found, "migratedBy": None}),
+        (ITEM, lambda found: {**found, "migratedBy": "r1 0123456789abcdef"}),
+    ],
+)
+def test_the_mark_of_a_run_is_neither_removed_nor_changed_nor_given(item: Any, function: Any) -> None:
+    with pytest.raises(RewriteRefused, match=r"Mend circles \(CIRCLE\): the function changes migratedBy"):
+        rewritten(function, item)
+
+
+@pytest.mark.parametrize("item", [ITEM, MARKED])
+def test_an_item_keeps_its_mark_while_other_attributes_change(item: Any) -> None:
+    made = rewritten(lambda found: {**found, "language": "en"}, item)
+    assert made.get("migratedBy") == item.get("migratedBy")
+    assert made["language"] == {"S": "en"}
+
+
 @pytest.mark.parametrize(
     "function",
     [
@@ -236,7 +260,8 @@ def test_an_attribute_is_removed_wherever_it_is() -> None:
         (lambda: RewriteItems("CIRCLE", dict, describe="Do", segments=0), "from 1 to 64"),
         (lambda: RewriteItems("CIRCLE", dict, describe="Do", segments=65), "from 1 to 64"),
         (lambda: RewriteItems("CIRCLE", dict, describe="Do", segments=True), "from 1 to 64"),
-        (lambda: RemoveAttribute("CIRCLE", "PK"), "none of PK, SK, entityType"),
+        (lambda: RemoveAttribute("CIRCLE", "PK"), "none of PK, SK, entityType, migratedBy"),
+        (lambda: RemoveAttribute("CIRCLE", "migratedBy"), "none of PK, SK, entityType, migratedBy"),
         (lambda: RemoveAttribute("CIRCLE", "stats."), "dotted where it is in a map"),
         (lambda: RemoveAttribute("CIRCLE", "old", segments=65), "from 1 to 64"),
         (lambda: Run(5, describe="Do"), "Run takes a function"),  # type: ignore[arg-type]

@@ -27,6 +27,8 @@ from madmall_models.migration import (
 )
 from madmall_models.migration.analysis import Analysis
 from madmall_models.migration.python_text import WIDTH, call, literal, texts
+from madmall_models.testing.legacy import make_legacy_database
+from madmall_models.testing.legacy_schema import TABLES
 from tests.integration.legacy_file import circle, user, write_legacy
 from tests.unit.migration.foreign_files import ODD, SHOP, answered, write
 
@@ -141,6 +143,30 @@ def test_ready_mappings_are_used_beside_those_that_are_written(tmp_path: Path) -
     assert isinstance(rows, ImportRows)
     assert [mapping.entity.__name__ for mapping in rows.mappings] == ["User", "Circle", "Note"]
     assert [completion.entity_type for completion in rows.completions] == ["CIRCLE", "STORY", "USER"]
+
+
+def test_a_dirty_file_with_every_legacy_table_gives_a_module_that_loads(tmp_path: Path) -> None:
+    path = make_legacy_database(tmp_path / "legacy.db", users=200).path
+
+    text = answered(scaffolded(path))
+    _, rows = loaded(tmp_path, text).migration.operations
+
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert isinstance(rows, ImportRows)
+    assert {mapping.table for mapping in rows.mappings} == {table.name for table in TABLES}
+
+
+@pytest.mark.parametrize("count", range(1, len(TABLES) + 1))
+def test_a_module_for_any_number_of_legacy_tables_imports_just_these(tmp_path: Path, count: int) -> None:
+    tables = TABLES[:count]
+    path = write(tmp_path / "legacy.db", ";".join(table.create_statement() for table in tables))
+
+    text = answered(scaffolded(path))
+    _, rows = loaded(tmp_path, text).migration.operations
+
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert isinstance(rows, ImportRows)
+    assert {mapping.table for mapping in rows.mappings} == {table.name for table in tables}
 
 
 def test_a_later_migration_names_the_one_before_and_creates_no_table(tmp_path: Path) -> None:
