@@ -42,6 +42,7 @@ DIFFERENCES = {
         "counts otherwise than ministack, which the demo tells of", (MOTO, DYNAMODB_LOCAL, BY_URL)
     ),
     "index-keys": Difference("takes an empty text for the key of an index that a placeholder names", (MOTO,)),
+    "many-requests": Difference("copies whole tables, and takes minutes for a test of some hundred requests", (MOTO,)),
     "many-rows": Difference(
         "takes minutes for thousands of rows, and more with every table it held", (MOTO, DYNAMODB_LOCAL, BY_URL)
     ),

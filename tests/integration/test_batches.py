@@ -29,6 +29,8 @@ from tests.integration.batch_samples import Send, declare, events, refusal, repl
 from tests.integration.samples import make_circle, make_user
 from tests.integration.table_content import nothing_sent, places
 
+pytestmark = pytest.mark.difference("many-requests")
+
 
 @pytest.fixture(autouse=True)
 def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,6 +92,7 @@ PROBES: dict[str, Probe] = {
 # What a single request cannot show.
 NOT_PROBED = {
     "examples": "it follows from who ends the engine",
+    "many-requests": "how long it takes is no assertion",
     "many-rows": "how long it takes is no assertion",
     "no-lock": "a race is not lost every time",
     "one-process": "it follows from how moto works",

@@ -29,6 +29,8 @@ from tests.integration.marked_run import (
 from tests.integration.samples import make_circle, make_story, make_user
 from tests.integration.table_content import everything, places
 
+pytestmark = pytest.mark.difference("many-rows")
+
 
 class Killed(BaseException):
     """Be what ends a process between two of its requests."""

@@ -17,7 +17,7 @@ from madmall_models.testing.legacy import LegacySummary, make_legacy_database
 from madmall_models.testing.legacy_dirt import KINDS, DirtGroup
 from tests.integration.legacy_file import circle, member, user, write_legacy
 
-pytestmark = pytest.mark.difference("no-lock")
+pytestmark = [pytest.mark.difference("no-lock"), pytest.mark.difference("many-rows")]
 
 GROUPS = {(table, kind.name): kind.group for table, kinds in KINDS.items() for kind in kinds}
 

@@ -25,6 +25,8 @@ from madmall_models.testing.legacy import make_legacy_database
 from tests.integration.legacy_file import circle, comment, member, story, user, write_legacy
 from tests.integration.table_content import edit, nothing_sent, nothing_written
 
+pytestmark = pytest.mark.difference("many-requests")
+
 MIRROR = ItemKey("USER#u2", "CIRCLE#c1")
 
 
@@ -178,6 +180,7 @@ def test_ten_thousand_items_hide_no_difference(db: Any, tmp_path: Path) -> None:
     assert sum(entity.in_table for entity in report.entities) == 450 + 10 + 4500 + 100
 
 
+@pytest.mark.difference("many-rows")
 @pytest.mark.difference("no-lock")
 def test_what_was_rejected_is_no_difference(db: Any, tmp_path: Path) -> None:
     legacy = make_legacy_database(tmp_path / "dirty.db", users=100, seed=11, dirty=0.1)

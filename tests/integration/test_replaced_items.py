@@ -26,6 +26,8 @@ from tests.integration.marked_run import (
 from tests.integration.samples import NOON, make_circle, make_story, make_user
 from tests.integration.table_content import nothing_written, places, raw
 
+pytestmark = pytest.mark.difference("many-requests")
+
 
 @pytest.fixture
 def before(db: Database) -> Any:

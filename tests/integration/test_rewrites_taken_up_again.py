@@ -14,6 +14,8 @@ from tests.integration.plain_run import PlainRun, Watched, applied
 from tests.integration.samples import make_circle, make_user
 from tests.integration.table_content import everything, nothing_sent
 
+pytestmark = pytest.mark.difference("many-requests")
+
 Item = dict[str, Any]
 TYPES = ("CIRCLE", "CIRCLE_MEMBER")
 

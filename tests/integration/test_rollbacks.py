@@ -49,6 +49,8 @@ from tests.integration.table_content import (
     without_records,
 )
 
+pytestmark = pytest.mark.difference("many-requests")
+
 WHOLE = {"USER": 2, "CIRCLE": 1, "CIRCLE_MEMBER": 2, "STORY": 1, "STORY_COMMENT": 1, "BUSINESS": 1, "RESOURCE": 1}
 
 

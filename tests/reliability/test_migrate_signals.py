@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -172,7 +173,8 @@ def test_a_terminal_shows_a_bar_and_its_line_is_ended_when_the_run_is_stopped(
         if not some:
             break
         shown += some
-        if not told and b"moving 5 of" in shown:
+        # Which number the bar shows when is the machine's business.
+        if not told and f"of {MEMBERS}".encode() in shown:
             told = True
             running.send_signal(signal.SIGINT)
     os.close(terminal)
@@ -182,7 +184,7 @@ def test_a_terminal_shows_a_bar_and_its_line_is_ended_when_the_run_is_stopped(
     assert running.wait() == 2
     text = shown.decode()
     assert "\r\x1b[K[" in text
-    assert f"users: moving 5 of {MEMBERS}" in text
+    assert re.search(rf"users: moving \d+ of {MEMBERS}", text)
     assert text.replace("\r\n", "\n").splitlines()[-1].startswith("Stopped. To go on: madmall migrate resume ")
 
 
