@@ -12,6 +12,9 @@ import pytest
 from madmall_models import Database
 from tests.docs.restructured_text import code_blocks
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "migration.rst"
 
 

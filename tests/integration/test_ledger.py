@@ -120,6 +120,7 @@ def test_a_record_with_another_token_is_neither_replaced_nor_removed(db: Databas
     assert records.read(KEY) is None
 
 
+@pytest.mark.difference("no-lock")
 def test_nobody_meets_the_records_of_the_engine(db: Database, tmp_path: Path) -> None:
     path = write_legacy(
         tmp_path / "legacy.db",

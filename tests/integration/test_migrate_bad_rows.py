@@ -20,6 +20,9 @@ from madmall_models.migration import (
 )
 from tests.integration.legacy_file import circle, comment, member, story, user, write_legacy
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 
 def migrate(db: Any, path: Path, **settings: Any) -> MigrationReport:
     with SQLiteSource(path) as source:

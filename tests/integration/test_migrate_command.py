@@ -13,6 +13,9 @@ from madmall_models import cli
 from madmall_models.migration import Ledger
 from tests.integration.legacy_file import circle, member, user, write_legacy
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 HISTORY = str(Path(__file__).parents[2] / "migrations")
 Run = Callable[..., tuple[int, str, str]]
 

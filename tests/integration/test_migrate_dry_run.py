@@ -23,6 +23,9 @@ from madmall_models.migration import (
 )
 from tests.integration.legacy_file import circle, member, user, write_legacy
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 HISTORY = Path(__file__).parents[2] / "migrations"
 DRY = MigrationConfig(parallelism=1, dry_run=True)
 REAL = MigrationConfig(parallelism=1)

@@ -23,6 +23,9 @@ from madmall_models.migration import (
 from tests.integration.legacy_file import circle, member, user, write_legacy
 from tests.unit.migration.foreign_files import ODD, SHOP, answered, write
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 
 @pytest.fixture(autouse=True)
 def _registry() -> Iterator[None]:

@@ -22,6 +22,9 @@ from tests.integration.command_runs import Command, Ran
 from tests.integration.legacy_file import circle, member, user, write_legacy
 from tests.integration.migrating import Failing, whole_file
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 STOPPED = "Stopped. To go on: "
 GO_ON = "To go on: "
 

@@ -23,6 +23,9 @@ from tests.integration.legacy_file import circle, user, write_legacy
 from tests.integration.migrating import PLAN, go_on, move
 from tests.integration.samples import make_user
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 MODULE = '''"""{title}."""
 
 from madmall_models import SourceError

@@ -42,6 +42,9 @@ from tests.integration.legacy_file import user, write_legacy
 from tests.integration.migrating import PLAN, Failing, before_each_call, figures, go_on, move, whole_file
 from tests.integration.table_content import places
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 
 @pytest.fixture
 def legacy(tmp_path: Path) -> Path:

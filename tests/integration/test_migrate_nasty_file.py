@@ -30,7 +30,7 @@ from tests.integration.nasty_file import Tables, write_nasty
 from tests.integration.nasty_row import CANARY, GONE, Lands, Rejected
 from tests.integration.table_content import everything, without_records
 
-pytestmark = pytest.mark.difference("many-requests")
+pytestmark = [pytest.mark.difference("many-requests"), pytest.mark.difference("no-lock")]
 
 ENTITIES = {mapping.table: mapping.entity for mapping in madmall_mappings()}
 # The owner of "lonely" has no row among the members; those of "torn" and "numbers" neither.

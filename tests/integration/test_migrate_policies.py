@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from madmall_models.migration import (
     Check,
     Filter,
@@ -26,6 +28,9 @@ from madmall_models.migration import (
 )
 from madmall_models.migration.legacy_stubs import stub_user
 from tests.integration.legacy_file import circle, comment, member, story, user, write_legacy
+
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
 
 STUB_MEMBERS: Policies = {"circle_members.userId": "stub"}
 

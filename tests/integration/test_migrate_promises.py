@@ -24,6 +24,9 @@ from tests.integration.legacy_file import circle, user, write_legacy
 from tests.integration.samples import make_user
 from tests.integration.table_content import edit, everything, in_order, places, without_records
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 ROWS = 40
 
 

@@ -20,6 +20,9 @@ from madmall_models.migration import (
 )
 from tests.integration.legacy_file import circle, member, user, write_legacy
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 
 @pytest.fixture
 def legacy(tmp_path: Path) -> Path:

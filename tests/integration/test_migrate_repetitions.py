@@ -37,6 +37,9 @@ from tests.integration.marked_run import content
 from tests.integration.migrating import PLAN, Failing, before_each_call, figures, go_on, move, whole_file, writes_sent
 from tests.integration.table_content import edit, nothing_written
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 
 @pytest.fixture
 def legacy(tmp_path: Path) -> Path:

@@ -13,6 +13,9 @@ from madmall_models.migration import MigrationConfig, MigrationReport, Migration
 from madmall_models.migration.legacy_images import LEGACY_VOTER
 from tests.integration.legacy_file import circle, comment, member, story, user, write_legacy
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 ONE_WRITER = MigrationConfig(parallelism=1)
 
 

@@ -11,6 +11,9 @@ from madmall_models import ConfigurationError, Database, SourceError
 from madmall_models.migration import MigrationConfig, MigrationService, SQLiteSource, madmall_plan
 from madmall_models.testing.legacy import make_legacy_database
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 
 @pytest.fixture
 def legacy(tmp_path: Path) -> Path:

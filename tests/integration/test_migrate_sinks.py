@@ -36,6 +36,9 @@ from tests.integration.migrating import (
 from tests.integration.samples import make_user
 from tests.integration.table_content import everything, places, raw
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 
 @pytest.fixture
 def legacy(tmp_path: Path) -> Path:

@@ -25,7 +25,7 @@ from madmall_models.testing.legacy import make_legacy_database
 from tests.integration.legacy_file import circle, comment, member, story, user, write_legacy
 from tests.integration.table_content import edit, nothing_sent, nothing_written
 
-pytestmark = pytest.mark.difference("many-requests")
+pytestmark = [pytest.mark.difference("many-requests"), pytest.mark.difference("no-lock")]
 
 MIRROR = ItemKey("USER#u2", "CIRCLE#c1")
 

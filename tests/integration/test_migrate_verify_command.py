@@ -18,6 +18,9 @@ from madmall_models.migration.ledger import Ledger, Status
 from tests.integration.legacy_file import circle, member, user, write_legacy
 from tests.integration.table_content import edit
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 HISTORY = str(Path(__file__).parents[2] / "migrations")
 Run = Callable[..., tuple[int, str, str]]
 

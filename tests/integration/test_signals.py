@@ -283,6 +283,7 @@ def test_a_receiver_of_one_kind_hears_only_that_kind(content: Database) -> None:
     assert heard == [Story]
 
 
+@pytest.mark.difference("no-lock")
 def test_a_migration_tells_its_way(db: Database, tmp_path: Path) -> None:
     heard: list[tuple[str, Any, set[str]]] = []
     receivers: list[Callable[..., None]] = []

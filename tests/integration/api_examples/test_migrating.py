@@ -11,6 +11,9 @@ from madmall_models import Database
 from madmall_models.migration import MigrationConfig, MigrationService, SQLiteSource, madmall_mappings, madmall_plan
 from tests.integration.legacy_file import circle, member, user, write_legacy
 
+# Checkpoints and leases are written while rows are.
+pytestmark = pytest.mark.difference("no-lock")
+
 
 @pytest.fixture(autouse=True)
 def _legacy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
