@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from madmall_models import Circle, CircleMember, Database, Story, User, integrity
 from madmall_models.migration import (
     Ledger,
