@@ -19,7 +19,7 @@ from madmall_models import Database, integrity
 from madmall_models.migration import Ledger, Status, lease_state
 from tests.integration.legacy_file import circle, member, user, write_legacy
 
-pytestmark = pytest.mark.difference("one-process")
+pytestmark = [pytest.mark.difference("one-process"), pytest.mark.difference("many-rows")]
 
 ROOT = Path(__file__).parents[2]
 MEMBERS = 60
