@@ -86,9 +86,10 @@ ORDER = (
     "migration",
     # 8  edges
     "schema",
-    "adapters",
     "testing",
     "cli",
+    # ... which offer the commands and the test tools in the dress of a framework
+    "adapters",
     "mypy_plugin",
     "__main__",
 )
