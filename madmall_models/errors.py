@@ -26,6 +26,10 @@ class ConfigurationError(MadMallError, ValueError):
     """Refuse a setting: unknown, missing or contradicting another."""
 
 
+class EndpointRefused(ConfigurationError):
+    """Refuse to reach a host that is not permitted, as in tests; nothing was sent."""
+
+
 class DeclarationError(MadMallError, TypeError):
     """Refuse a model class when it is defined, naming class, key and fix."""
 
