@@ -44,14 +44,28 @@ def check_host(host: str) -> None:
     Raises:
         EndpointRefused: it is neither this machine nor among the named ones.
     """
-    permitted = os.environ.get(VARIABLE)
-    if permitted is None or is_this_machine(host):
-        return
-    if host.lower() not in {name.strip().lower() for name in permitted.split(",")}:
+    if not is_permitted(host):
         raise EndpointRefused(
             f"{host} was not asked: {VARIABLE} keeps requests on this machine; nothing was sent. "
             f"To permit it, add it there; in tests, say pytest --madmall-allow-host {host}"
         )
+
+
+def is_permitted(host: str) -> bool:
+    """Tell whether the environment lets a host be reached."""
+    permitted = _permitted()
+    return permitted is None or is_this_machine(host) or host.lower() in permitted
+
+
+def is_service_permitted(region: str) -> bool:
+    """Tell whether the environment lets DynamoDB's own host in a region be reached, in whatever partition that is."""
+    permitted = _permitted()
+    return permitted is None or any(name.startswith(f"dynamodb.{region}.") for name in permitted)
+
+
+def _permitted() -> frozenset[str] | None:
+    named = os.environ.get(VARIABLE)
+    return None if named is None else frozenset(name.strip().lower() for name in named.split(","))
 
 
 def is_this_machine(host: str) -> bool:

@@ -109,3 +109,16 @@ def test_a_client_that_cannot_be_watched_is_not_used_behind_a_fence(monkeypatch:
     monkeypatch.setenv(VARIABLE, "")
     with pytest.raises(ConfigurationError, match="cannot be held to it"):
         fence.keep_inside(object())
+
+
+@pytest.mark.parametrize("endpoint", [None, "https://table.example"])
+def test_nobody_s_credentials_are_looked_for_behind_a_fence(
+    endpoint: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.setattr("botocore.credentials.CredentialResolver.load_credentials", lambda self: pytest.fail("asked"))
+    database = Database(table="people", endpoint=endpoint, region="eu-west-1")
+    with pytest.raises(EndpointRefused):
+        database.users.get("u1")
+    database.close()
