@@ -87,7 +87,8 @@ def _choices(config: pytest.Config) -> dict[str, str]:
     return {source: engine for source, engine in named.items() if engine}
 
 
-def _chosen_engine(config: pytest.Config) -> str:
+def chosen_engine(config: pytest.Config) -> str:
+    """Return the engine of a session: by option, else by variable, else by setting, else moto."""
     return next(iter(_choices(config).values()), "moto")
 
 
@@ -133,7 +134,7 @@ def madmall_engine(request: pytest.FixtureRequest, _madmall_engines: Any) -> Ite
     from madmall_models.errors import EngineError
 
     marker = request.node.get_closest_marker("madmall")
-    name = marker.kwargs["engine"] if marker is not None else _chosen_engine(request.config)
+    name = marker.kwargs["engine"] if marker is not None else chosen_engine(request.config)
     with pytest.MonkeyPatch.context() as patch:
         forget_accounts(patch, keep=(HOSTS_VARIABLE, ENGINE_VARIABLE, JAR_VARIABLE))
         try:

@@ -119,7 +119,8 @@ class _MockMaker:
     def _mock_of(self, manager: type[Any], entity: type[Entity]) -> Any:
         real, spec = manager(self._silent, entity), _spec_of(manager, entity)
         mock = create_autospec(spec, instance=True, spec_set=True)
-        mock.configure_mock(model=entity, entity=entity, collection=manager.collection, database=self.database)
+        # Past __setattr__, which would make the database a part of its manager.
+        vars(mock).update(model=entity, entity=entity, collection=manager.collection, database=self.database)
         for name in _methods_of(manager):
             answer = answer_of(real, name, self._samples)
             if answer is Query:

@@ -66,6 +66,8 @@ class _GivenReader:
 
     def entries(self, start: Mapping[str, Any] | None, page_size: int | None) -> Iterator[Entry]:
         """Yield what matches; a position is the place of an item among all."""
+        # What no key can be made of is refused as by the real query.
+        self._query.sort_range()
         items = list(self._query.items if self._query.forward else reversed(self._query.items))
         begin = 0 if start is None else int(start["after"]) + 1
         for place, item in enumerate(items[begin:], begin):

@@ -92,14 +92,19 @@ def _answered(method: Callable[..., Any], model: type[Entity]) -> type[Any] | No
     try:
         annotation = typing.get_type_hints(method).get("return")
     except NameError:
-        # It is named for type checkers only.
-        return None
+        return _named(str(method.__annotations__.get("return")), model)
     if isinstance(annotation, TypeVar):
         return model
     if isinstance(annotation, types.UnionType) or type(None) in get_args(annotation):
         return None
     origin = get_origin(annotation) or annotation
     return origin if isinstance(origin, type) and origin is not type(None) else None
+
+
+def _named(annotation: str, model: type[Entity]) -> type[Any] | None:
+    """Return the class that an annotation means whose names are not all known, as of a class in a function."""
+    name = annotation.partition("[")[0].rpartition(".")[2]
+    return {"Query": Query, model.__name__: model}.get(name)
 
 
 def _created(model: type[Entity], fields: Mapping[str, Any]) -> Entity:
