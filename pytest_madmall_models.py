@@ -28,6 +28,8 @@ ENGINE_VARIABLE = "MADMALL_TEST_ENGINE"
 # The package looks at this one before each request; see madmall_models/connection/fence.py.
 HOSTS_VARIABLE = "MADMALL_ALLOWED_HOSTS"
 JAR_VARIABLE = "MADMALL_DYNAMODB_LOCAL"
+_REGION = "us-east-1"
+_SERVICE = f"https://dynamodb.{_REGION}.amazonaws.com"
 _MARKED = ("engine",)
 _hosts_before = pytest.StashKey[str | None]()
 
@@ -159,8 +161,8 @@ def madmall_db(madmall_engine: Engine, _madmall_engines: Any, monkeypatch: pytes
     client = _madmall_engines.client_of(madmall_engine)
     with indexes_without_lag(), fresh_database(madmall_engine, label=label, client=client, cursor_keys=["test"]) as db:
         monkeypatch.setenv("MADMALL_TABLE", db.table_name)
-        if madmall_engine.endpoint is not None:
-            monkeypatch.setenv("MADMALL_ENDPOINT", madmall_engine.endpoint)
+        # moto answers in the place of the service, and only to who asks the service.
+        monkeypatch.setenv("MADMALL_ENDPOINT", madmall_engine.endpoint or _SERVICE)
         with binding.configured_as(db):
             yield db
 
@@ -177,7 +179,7 @@ def environment_of_nobody(environment: Mapping[str, str], *, keep: Collection[st
         **dict.fromkeys(removed),
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": _REGION,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -47,9 +47,10 @@ def test_objects_and_entities_mean_the_table_in_every_thread(madmall_db):
     thread.join()
     assert found == list(User.by_email.query(email="a@example.com"))
 
-def test_a_database_of_the_application_s_own_reaches_the_table(madmall_db, make_user):
+@pytest.mark.parametrize("environment", ["production", "development"])
+def test_a_database_of_the_application_s_own_reaches_the_table(environment, madmall_db, make_user):
     jane = make_user()
-    own = Database.for_environment("production", cursor_keys=["any"])
+    own = Database.for_environment(environment)
     assert own.users.get(jane.user_id) == jane
     own.close()
 
@@ -111,12 +112,12 @@ def test_a_suite_passes_on_two_workers_in_any_order(
     monkeypatch.setenv("AWS_PROFILE", "of a person")
     monkeypatch.setenv("MADMALL_ENDPOINT", "of a person")
     done = run(pytester, SUITE, "-n", "2", "-p", "randomly")
-    done.assert_outcomes(passed=15)
+    done.assert_outcomes(passed=16)
 
 
 def test_a_suite_passes_on_one_worker_in_its_order_on_another_engine(pytester: pytest.Pytester) -> None:
     done = run(pytester, SUITE, "-p", "no:xdist", "-p", "no:randomly", "--madmall-engine", "ministack")
-    done.assert_outcomes(passed=15)
+    done.assert_outcomes(passed=16)
 
 
 def test_an_engine_that_runs_already_is_named_by_its_url(pytester: pytest.Pytester) -> None:
@@ -142,7 +143,13 @@ def test_too_many(madmall_db, make_circle, assert_operations):
         madmall_db.users.get_by_email("canary@example.com")
 
 def test_too_dear(madmall_db, make_user, assert_max_capacity):
-    with assert_max_capacity(write=0):
+    make_user()
+    with assert_max_capacity(read=0.5):
+        madmall_db.users.get("user-1")
+        madmall_db.users.get("user-1")
+
+def test_a_bound_that_an_engine_cannot_show(madmall_db, make_user, assert_max_capacity):
+    with assert_max_capacity(write=100):
         make_user()
 
 def test_misspelt(assert_operations):
@@ -160,20 +167,22 @@ def test_far_away():
 
 def test_failures_say_what_was_sent_and_show_nobody_s_data(pytester: pytest.Pytester) -> None:
     done = run(pytester, FAILING, "-p", "no:randomly")
-    done.assert_outcomes(failed=5)
+    done.assert_outcomes(failed=6)
     done.stdout.fnmatch_lines(
         [
             "E *AssertionError: the operations are others than expected:",
             "E *  Query: 2 sent, 1 expected",
-            "E *  other operations: 2 sent, 0 expected",
+            "E *  other operations: 3 sent, 0 expected",
             "E *calls, in order:",
             "E *  1. Query Circle.by_type (* read, 0 written units)",
             "E *  2. Query Circle.by_status (* read, 0 written units)",
-            "E *  3. GetItem User.unique_email (* read, 0 written units)",
-            "E *  4. GetItem User.key (* read, 0 written units)",
+            "E *  3. BatchGetItem Circle.by_status (* read, 0 written units)",
+            "E *  4. GetItem User.unique_email (* read, 0 written units)",
+            "E *  5. GetItem User.key (* read, 0 written units)",
             "E *AssertionError: more capacity was taken than allowed:",
-            "E *  write: * units taken, 0 allowed",
-            "E *  1. TransactWriteItems * (0 read, * written units)",
+            "E *  read: 1 units taken, 0.5 allowed",
+            "E *  1. GetItem User.key (0.5 read, 0 written units)",
+            "E *AssertionError: this engine reports no units of TransactWriteItems, *madmall(engine='ministack')*",
             "E *TypeError: there is no operation 'querys'; did you mean query?",
             "E *KeyError: 'of the block'",
             "E *EndpointRefused: dynamodb.eu-west-1.amazonaws.com was not asked: *--madmall-allow-host dynamodb.eu-we*",
@@ -208,11 +217,11 @@ def port() -> Iterator[int]:
 
 def test_a_host_is_reached_once_it_is_permitted(pytester: pytest.Pytester, port: int) -> None:
     source = (
-        "def test_near(monkeypatch):\n"
-        "    database = Database(table='people', endpoint='http://0.0.0.0:%d', access_key='a', secret_key='b')\n"
+        "def test_near():\n"
+        f"    database = Database(table='people', endpoint='http://0.0.0.0:{port}', access_key='a', secret_key='b')\n"
         "    assert database.users.get_or_none('u1') is None\n"
         "    database.close()\n"
-    ) % port
+    )
     refused = run(pytester, source)
     refused.assert_outcomes(failed=1)
     refused.stdout.fnmatch_lines(["*EndpointRefused: 0.0.0.0 was not asked*say pytest --madmall-allow-host 0.0.0.0"])
@@ -302,9 +311,11 @@ def test_a_session_that_uses_no_fixture_imports_nothing_and_ends_as_it_began(pyt
     probe = (
         "import os, pytest\n"
         f"options = {['-p', pytest_madmall_models.__name__]!r}\n"
-        "before = dict(os.environ)\n"
-        "assert pytest.main(['-q', '-p', 'no:cacheprovider', 'test_suite.py']) == 0\n"
-        "assert {name: text for name, text in os.environ.items() if not name.startswith('PYTEST_')} == before\n"
+        "def seen():\n"
+        "    return {name: text for name, text in os.environ.items() if not name.startswith('PYTEST_')}\n"
+        "before = seen()\n"
+        "assert pytest.main(['-q', '-p', 'no:cacheprovider', '-p', 'no:randomly', *options, 'test_suite.py']) == 0\n"
+        "assert seen() == before\n"
     )
     done = pytester.run("python", "-c", probe)
     assert done.ret == 0, done.stderr.str()
