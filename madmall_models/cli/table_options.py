@@ -1,0 +1,100 @@
+"""Hold the options that say what a table is to have, and the settings that they make."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+from madmall_models.table import Provisioned
+from madmall_models.table_plan import ON_DEMAND, TableSettings
+
+_UNITS = re.compile(r"([1-9]\d*):([1-9]\d*)")
+
+
+class Billing(click.ParamType):
+    """Take ``on-demand``, or the read and write units of provisioned capacity as ``READ:WRITE``."""
+
+    name = "billing"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        """Return ``on-demand`` or the capacity."""
+        units = _UNITS.fullmatch(str(value))
+        if units is None and value != ON_DEMAND:
+            self.fail(f"{value!r} is neither {ON_DEMAND} nor READ:WRITE, as in 5:5", parameter, context)
+        return ON_DEMAND if units is None else Provisioned(int(units[1]), int(units[2]))
+
+
+class Tag(click.ParamType):
+    """Take a tag as ``NAME=VALUE``."""
+
+    name = "tag"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        """Return the name and the value."""
+        name, equals, content = str(value).partition("=")
+        if not equals or not name:
+            self.fail(f"{value!r} is not NAME=VALUE, as in team=care", parameter, context)
+        return name, content
+
+
+ANSWERED = click.option("--yes", is_flag=True, help="Do not ask, also where the table is not on this machine.")
+SETTINGS = (
+    click.option("--billing", type=Billing(), metavar="on-demand|READ:WRITE", help="How capacity is paid for."),
+    click.option("--kms-key", metavar="KEY", help="The key that encrypts the table."),
+    click.option(
+        "--point-in-time-recovery/--no-point-in-time-recovery",
+        default=None,
+        help="Whether the table can be restored to any second of the last 35 days.",
+    ),
+    click.option(
+        "--deletion-protection/--no-deletion-protection", default=None, help="Whether it refuses to be deleted."
+    ),
+    click.option("--tag", "tags", type=Tag(), metavar="NAME=VALUE", multiple=True, help="A tag; may be repeated."),
+)
+_REPLACING = (
+    click.option("--replace-indexes", is_flag=True, help="Drop and add again what has other keys or projection."),
+    click.option("--drop-extra-indexes", is_flag=True, help="Drop indexes that the models do not declare."),
+    click.option("--replace-stream", is_flag=True, help="End a stream that has another view, for the declared one."),
+    click.option("--replace-time-to-live", is_flag=True, help="End a time to live by another attribute."),
+)
+_NAMES = (
+    "billing",
+    "kms_key",
+    "point_in_time_recovery",
+    "deletion_protection",
+    "replace_indexes",
+    "drop_extra_indexes",
+    "replace_stream",
+    "replace_time_to_live",
+)
+
+
+def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of what a table is to have, and the ``settings`` that they make."""
+
+    @functools.wraps(command)
+    def with_them(**options: Any) -> Any:
+        tags = tags_of(options.pop("tags"))
+        settings = TableSettings(**{name: options.pop(name) for name in _NAMES}, tags=tags)
+        return command(settings=settings, **options)
+
+    for option in reversed((*SETTINGS, *_REPLACING)):
+        with_them = option(with_them)
+    return with_them
+
+
+def tags_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the tags of the command line by name.
+
+    Raises:
+        click.UsageError: one is given two values.
+    """
+    tags: dict[str, str] = {}
+    for name, value in pairs:
+        if tags.setdefault(name, value) != value:
+            raise click.UsageError(f"--tag {name} is given twice, with different values.")
+    return tags
