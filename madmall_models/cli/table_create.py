@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from madmall_models.cli.table_options import ANSWERED, SETTINGS, tags_of
+from madmall_models.cli.table_options import ANSWERED, SETTINGS
 from madmall_models.cli.targeting import Target, confirm_writing, targeted
 from madmall_models.table import Provisioned
 
@@ -24,11 +24,11 @@ def _with_options(command: Any) -> Any:
 def create(
     target: Target,
     yes: bool,
-    billing: Any,
+    billing: Provisioned | str | None,
     kms_key: str | None,
     point_in_time_recovery: bool | None,
     deletion_protection: bool | None,
-    tags: tuple[tuple[str, str], ...],
+    tags: dict[str, str],
 ) -> None:
     """Create the table; safe to repeat.
 
@@ -43,6 +43,6 @@ def create(
             kms_key=kms_key,
             point_in_time_recovery=bool(point_in_time_recovery),
             deletion_protection=bool(deletion_protection),
-            tags=tags_of(tags),
+            tags=tags,
         )
         click.echo(f"table {database.table_name} is ready", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -15,35 +15,29 @@ from madmall_models.table_plan import ON_DEMAND, TableSettings
 _UNITS = re.compile(r"([1-9]\d*):([1-9]\d*)")
 
 
-class Billing(click.ParamType):
-    """Take ``on-demand``, or the read and write units of provisioned capacity as ``READ:WRITE``."""
-
-    name = "billing"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
-        """Return ``on-demand`` or the capacity."""
-        units = _UNITS.fullmatch(str(value))
-        if units is None and value != ON_DEMAND:
-            self.fail(f"{value!r} is neither {ON_DEMAND} nor READ:WRITE, as in 5:5", parameter, context)
-        return ON_DEMAND if units is None else Provisioned(int(units[1]), int(units[2]))
+def _billing(context: click.Context, parameter: click.Parameter, value: str | None) -> Provisioned | str | None:
+    """Return ``on-demand`` or the capacity that ``READ:WRITE`` says."""
+    units = _UNITS.fullmatch(value or "")
+    if units is None and value not in (None, ON_DEMAND):
+        raise click.BadParameter(f"{value!r} is neither {ON_DEMAND} nor READ:WRITE, as in 5:5")
+    return value if units is None else Provisioned(int(units[1]), int(units[2]))
 
 
-class Tag(click.ParamType):
-    """Take a tag as ``NAME=VALUE``."""
-
-    name = "tag"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
-        """Return the name and the value."""
-        name, equals, content = str(value).partition("=")
+def _tags(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Return the tags that ``NAME=VALUE`` says, by name."""
+    tags: dict[str, str] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
         if not equals or not name:
-            self.fail(f"{value!r} is not NAME=VALUE, as in team=care", parameter, context)
-        return name, content
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE, as in team=care")
+        if tags.setdefault(name, value) != value:
+            raise click.BadParameter(f"{name} is given twice, with different values")
+    return tags
 
 
 ANSWERED = click.option("--yes", is_flag=True, help="Do not ask, also where the table is not on this machine.")
 SETTINGS = (
-    click.option("--billing", type=Billing(), metavar="on-demand|READ:WRITE", help="How capacity is paid for."),
+    click.option("--billing", callback=_billing, metavar="on-demand|READ:WRITE", help="How capacity is paid for."),
     click.option("--kms-key", metavar="KEY", help="The key that encrypts the table."),
     click.option(
         "--point-in-time-recovery/--no-point-in-time-recovery",
@@ -53,7 +47,7 @@ SETTINGS = (
     click.option(
         "--deletion-protection/--no-deletion-protection", default=None, help="Whether it refuses to be deleted."
     ),
-    click.option("--tag", "tags", type=Tag(), metavar="NAME=VALUE", multiple=True, help="A tag; may be repeated."),
+    click.option("--tag", "tags", callback=_tags, metavar="NAME=VALUE", multiple=True, help="A tag; may be repeated."),
 )
 _REPLACING = (
     click.option("--replace-indexes", is_flag=True, help="Drop and add again what has other keys or projection."),
@@ -66,6 +60,7 @@ _NAMES = (
     "kms_key",
     "point_in_time_recovery",
     "deletion_protection",
+    "tags",
     "replace_indexes",
     "drop_extra_indexes",
     "replace_stream",
@@ -78,23 +73,9 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_them(**options: Any) -> Any:
-        tags = tags_of(options.pop("tags"))
-        settings = TableSettings(**{name: options.pop(name) for name in _NAMES}, tags=tags)
+        settings = TableSettings(**{name: options.pop(name) for name in _NAMES})
         return command(settings=settings, **options)
 
     for option in reversed((*SETTINGS, *_REPLACING)):
         with_them = option(with_them)
     return with_them
-
-
-def tags_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the tags of the command line by name.
-
-    Raises:
-        click.UsageError: one is given two values.
-    """
-    tags: dict[str, str] = {}
-    for name, value in pairs:
-        if tags.setdefault(name, value) != value:
-            raise click.UsageError(f"--tag {name} is given twice, with different values.")
-    return tags
