@@ -10,17 +10,19 @@ from typing import Any
 import click
 
 from madmall_models.table import Provisioned
-from madmall_models.table_plan import ON_DEMAND, TableSettings
+from madmall_models.table_plan import ON_DEMAND, OnDemand, TableSettings
 
 _UNITS = re.compile(r"([1-9]\d*):([1-9]\d*)")
 
 
-def _billing(context: click.Context, parameter: click.Parameter, value: str | None) -> Provisioned | str | None:
+def _billing(context: click.Context, parameter: click.Parameter, value: str | None) -> Provisioned | OnDemand | None:
     """Return ``on-demand`` or the capacity that ``READ:WRITE`` says."""
-    units = _UNITS.fullmatch(value or "")
-    if units is None and value not in (None, ON_DEMAND):
+    if value is None or value == ON_DEMAND:
+        return None if value is None else ON_DEMAND
+    units = _UNITS.fullmatch(value)
+    if units is None:
         raise click.BadParameter(f"{value!r} is neither {ON_DEMAND} nor READ:WRITE, as in 5:5")
-    return value if units is None else Provisioned(int(units[1]), int(units[2]))
+    return Provisioned(int(units[1]), int(units[2]))
 
 
 def _tags(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
