@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ _PERMISSIONS = {
     "recovery": "dynamodb:DescribeContinuousBackups",
     "tags": "dynamodb:ListTagsOfResource",
 }
+_WIDTH = 100
+_INDENT = " " * 11
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,10 @@ class TablePlan:
         """Return the plan as lines of text."""
         lines = [self._headline()]
         for number, change in enumerate(self.changes, start=1):
-            lines += [f"{number:3}. {change.describe()}", f"     cost: {change.cost}"]
+            lines += [f"{number:3}. {change.describe()}", *_wrapped("     cost: ", change.cost)]
         for held in self.held:
-            lines += [f"left {held.subject}: {held.difference}", f"     to do: {held.remedy}"]
-        return lines + [f"note {note}" for note in self.notes]
+            lines += [*_wrapped(f"left {held.subject}: ", held.difference), *_wrapped("     to do: ", held.remedy)]
+        return lines + [line for note in self.notes for line in _wrapped("note ", note)]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as JSON can hold it."""
@@ -106,6 +109,12 @@ def plan_of(table: str, state: TableState | None, settings: TableSettings) -> Ta
     notes = [] if state.description["TableStatus"] == "ACTIVE" else [f"the table is {state.description['TableStatus']}"]
     held = tuple(part for part in found if isinstance(part, Held))
     return TablePlan(table, settings, True, tuple(changes), held, (*notes, *indexes.notes()))
+
+
+def _wrapped(lead: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        lead + text, _WIDTH, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _rank(change: TableChange) -> int:
