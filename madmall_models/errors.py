@@ -38,6 +38,10 @@ class DeclarationError(MadMallError, TypeError):
     """Refuse a model class when it is defined, naming class, key and fix."""
 
 
+class EntityModuleError(MadMallError, ImportError):
+    """Refuse a module of entities: it is not there, fails when it is imported, or declares none."""
+
+
 class KeyValueError(MadMallError, ValueError):
     """Refuse a value that cannot stand in a key: missing, empty, too long or with characters an id may not have."""
 
