@@ -16,7 +16,7 @@ from madmall_models.rules import Rule, Rules, has_default, is_demanded
 from madmall_models.schema.description_json import json_value
 from madmall_models.schema.entity_description import AttributeDescription, DocumentDescription, RuleDescription
 from madmall_models.schema.example_values import rules_of
-from madmall_models.schema.words import default_text, docstring_of, first_sentence, spoken
+from madmall_models.schema.words import declared, default_text, docstring_of, first_sentence, spoken
 
 _WORDS: Mapping[type[Any], str] = {
     ours.IdAttribute: "id",
@@ -42,9 +42,8 @@ _WORDS: Mapping[type[Any], str] = {
 
 def describe_attributes(container: Any) -> tuple[AttributeDescription, ...]:
     """Return the attributes of an entity or document, its own first; keys of the table and its indexes left out."""
-    named = container.get_attributes().items()
-    kept = [(name, attribute) for name, attribute in named if not isinstance(attribute, KeyAttribute)]
-    described = [describe_attribute(container, name, attribute) for name, attribute in kept]
+    kept = {name: each for name, each in declared(container).items() if not isinstance(each, KeyAttribute)}
+    described = [describe_attribute(container, name, attribute) for name, attribute in kept.items()]
     return tuple(sorted(described, key=lambda attribute: attribute.inherited))
 
 
@@ -95,14 +94,14 @@ def describe_rule(rule: Rule) -> RuleDescription:
 
 def checks_of(container: Any) -> tuple[str, ...]:
     """Return in words what a class checks about several attributes at once."""
-    declared = getattr(container, "rules", None)
-    checks = declared.checks if isinstance(declared, Rules) else ()
+    rules = getattr(container, "rules", None)
+    checks = rules.checks if isinstance(rules, Rules) else ()
     return tuple(first_sentence(docstring_of(check)) or _name_in_words(check) for check in checks)
 
 
 def document_of(attribute: Attribute[Any]) -> DocumentDescription | None:
     """Return what an attribute holds where that is a typed map."""
-    cls = type(attribute)
+    cls: Any = type(attribute)
     if not isinstance(attribute, MapAttribute) or not cls.get_attributes():
         return None
     return DocumentDescription(

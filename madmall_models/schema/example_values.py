@@ -14,7 +14,7 @@ from madmall_models import attributes as ours
 from madmall_models.attributes import camel_case
 from madmall_models.derived_attributes import KeyAttribute
 from madmall_models.rules import Email, Length, OneOf, Phone, Range, Rule, Rules, Url
-from madmall_models.schema.words import default_of, singular
+from madmall_models.schema.words import declared, default_of, singular
 
 MOMENT = datetime(2026, 11, 22, 13, 45, 0, 123000, tzinfo=UTC)
 PERSON = "user123"
@@ -60,7 +60,7 @@ def given_names(container: Any) -> list[str]:
     """Return the attributes that an example can be given: what is not derived or kept by the package."""
     return [
         name
-        for name, attribute in container.get_attributes().items()
+        for name, attribute in declared(container).items()
         if not isinstance(attribute, KeyAttribute) and not getattr(attribute, "maintained", False)
     ]
 
@@ -72,8 +72,8 @@ def least_names(container: Any) -> list[str]:
 
 def rules_of(container: Any, name: str) -> tuple[Rule, ...]:
     """Return the rules that a class declares for an attribute."""
-    declared = getattr(container, "rules", None)
-    return declared.of(name) if isinstance(declared, Rules) else ()
+    rules = getattr(container, "rules", None)
+    return rules.of(name) if isinstance(rules, Rules) else ()
 
 
 def value_of(attribute: Attribute[Any], name: str, rules: Sequence[Rule] = ()) -> Any:

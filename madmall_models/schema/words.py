@@ -14,6 +14,8 @@ from pynamodb.attributes import Attribute
 from madmall_models.document import Document
 
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+_ROLE = re.compile(r":[a-z:]+:`~?(?:[^`<]*?\.)?([^`<.]+)`")
+_LITERAL = re.compile(r"``(.+?)``")
 
 
 def docstring_of(thing: Any) -> str:
@@ -27,6 +29,12 @@ def first_sentence(text: str) -> str:
     return " ".join(text.split("\n\n")[0].split())
 
 
+def prose(text: str) -> str:
+    """Return a docstring in plain words: without roles and the marks of literals, each paragraph one line."""
+    plain = _LITERAL.sub(r"\1", _ROLE.sub(r"\1", text))
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in plain.split("\n\n"))
+
+
 def spoken(name: str) -> str:
     """Return the name of a class in words, as in ``circle member``."""
     return " ".join(word.lower() for word in _WORD.findall(name)) or name
@@ -37,6 +45,13 @@ def singular(name: str) -> str:
     if name.endswith("ies"):
         return f"{name[:-3]}y"
     return name if name.endswith(("ss", "us")) else name.removesuffix("s")
+
+
+def declared(container: Any) -> dict[str, Attribute[Any]]:
+    """Return the attributes of an entity or document in the order of declaration; PynamoDB keeps them by name."""
+    attributes: dict[str, Attribute[Any]] = container.get_attributes()
+    names = (name for ancestor in reversed(container.__mro__) for name in vars(ancestor))
+    return {name: attributes[name] for name in dict.fromkeys(names) if name in attributes}
 
 
 def default_of(attribute: Attribute[Any]) -> Any:
