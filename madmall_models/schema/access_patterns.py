@@ -143,7 +143,7 @@ class EntityPatterns:
         explained = query.limit(PAGE_SIZE).explain()
         return AccessPatternDescription(
             name=key.label,
-            question=key.answers,
+            question=key.answers or self._asked(key),
             entity=self._entity.__name__,
             key=key.name,
             kind={PrimaryKey: "list", Mirror: "mirror", Pointer: "pointer"}.get(type(key), "index"),
@@ -198,6 +198,12 @@ class EntityPatterns:
             cost=_cost(Cost.of(None, hydrates=False, consistent=False), 100),
             warnings=(_WHOLE, _FOLLOWED) if follows else (_WHOLE,),
         )
+
+    def _asked(self, key: Key) -> str:
+        """Return a question for a key that says none."""
+        fields = [name.replace(".", " ").replace("_", " ") for name in key.partition.field_names]
+        listed = f"Which items of {spoken(self._entity.__name__)}"
+        return f"{listed} have this {' and '.join(fields)}?" if fields else f"{listed} are there?"
 
     # -- examples --------------------------------------------------------------------------------------------------
 

@@ -54,8 +54,6 @@ def imported(path: str) -> ModuleType:
         raise EntityModuleError(f"{path!r} is no module path; write it as in an import: my_app.models")
     try:
         return importlib.import_module(path)
-    except ConfigurationError:
-        raise
     except Exception as error:
         # Whatever the code of an application raises, the user wants to know where.
         raise EntityModuleError(f"module {path!r} could not be imported: {_reason(path, error)}") from error

@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 import pynamodb.attributes as plain
-from pynamodb.attributes import Attribute, MapAttribute
+from pynamodb.attributes import Attribute
 
 from madmall_models import attributes as ours
 from madmall_models.attributes import camel_case
 from madmall_models.derived_attributes import KeyAttribute
+from madmall_models.document import Document
 from madmall_models.rules import Email, Length, OneOf, Phone, Range, Rule, Rules, Url
-from madmall_models.schema.words import declared, default_of, singular
+from madmall_models.schema.words import declared, literal_default, singular
 
 MOMENT = datetime(2026, 11, 22, 13, 45, 0, 123000, tzinfo=UTC)
 PERSON = "user123"
@@ -61,7 +62,8 @@ def given_names(container: Any) -> list[str]:
     return [
         name
         for name, attribute in declared(container).items()
-        if not isinstance(attribute, KeyAttribute) and not getattr(attribute, "maintained", False)
+        if not isinstance(attribute, KeyAttribute | plain.DiscriminatorAttribute)
+        and not getattr(attribute, "maintained", False)
     ]
 
 
@@ -78,8 +80,8 @@ def rules_of(container: Any, name: str) -> tuple[Rule, ...]:
 
 def value_of(attribute: Attribute[Any], name: str, rules: Sequence[Rule] = ()) -> Any:
     """Return a value of an attribute, its literal default where it has one."""
-    default = default_of(attribute)
-    if default is not None and not callable(default):
+    default = literal_default(attribute)
+    if default is not None:
         return default
     for rule in rules:
         if isinstance(rule, OneOf):
@@ -153,10 +155,20 @@ def _dict(attribute: Any, name: str, _: Sequence[Rule]) -> dict[str, Any]:
 
 
 def _map(attribute: Any, _: str, __: Sequence[Rule]) -> Any:
-    cls = type(attribute)
-    if issubclass(cls, MapAttribute) and not cls.get_attributes():
+    cls: Any = _chosen(type(attribute))
+    if not cls.get_attributes():
         return {"example": "value"}
-    return values_of(cls, given_names(cls))
+    values = values_of(cls, given_names(cls))
+    # A dict is taken for a document; a map of PynamoDB's is of use as an instance only.
+    return values if issubclass(cls, Document) else cls(**values)
+
+
+def _chosen(cls: Any) -> Any:
+    """Return the class that stands for a map: the first that its discriminator names, where it has one."""
+    for attribute in cls.get_attributes().values():
+        if isinstance(attribute, plain.DiscriminatorAttribute):
+            return min(attribute.get_registered_subclasses(cls), key=lambda each: each.__name__, default=cls)
+    return cls
 
 
 def _always(value: Any) -> Callable[[Attribute[Any], str, Sequence[Rule]], Any]:

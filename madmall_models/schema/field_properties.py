@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from marshmallow import fields, missing
+from marshmallow import fields
 from marshmallow.validate import Regexp
 
 from madmall_models.attributes import DictAttribute, EpochAttribute, IdAttribute, ListAttribute
 from madmall_models.derived_attributes import TypeAttribute
 from madmall_models.marshmallow_bridge.container_fields import SetField
-from madmall_models.marshmallow_bridge.judged_field import JudgedField, default_of
-from madmall_models.marshmallow_bridge.scalar_fields import BytesField, DecimalField, ModelClassField, SecondsField
+from madmall_models.marshmallow_bridge.judged_field import JudgedField
+from madmall_models.marshmallow_bridge.scalar_fields import (
+    AnyField,
+    BytesField,
+    DecimalField,
+    ModelClassField,
+    SecondsField,
+)
 from madmall_models.rules import ERROR, Rule
+from madmall_models.schema.words import default_of, literal_default
 
 _DECIMAL = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
 _ID = "^[A-Za-z0-9_-]{1,128}$"
@@ -49,14 +56,24 @@ def bytes_and_sets(_: Any, field: fields.Field[Any], *, ret: Properties, **__: A
     return {"uniqueItems": True} if isinstance(field, SetField) else {}
 
 
+def open_containers(_: Any, field: fields.Field[Any], *, ret: Properties, **__: Any) -> Properties:
+    """Say that what holds members of any kind is a list or a map all the same."""
+    if not isinstance(field, AnyField) or field.inside:
+        return {}
+    kind = {"L": "array", "M": "object"}.get(field.model_attribute.attr_type or "")
+    return {} if kind is None else {"type": [kind, "null"] if field.allow_none else kind}
+
+
 def default_value(_: Any, field: fields.Field[Any], *, ret: Properties, **__: Any) -> Properties:
     """Say what a new item gets, where that is the same for each."""
     if not isinstance(field, JudgedField) or field.dump_only or field.inside:
         return {}
-    default = default_of(field.model_attribute)
-    if isinstance(field.model_attribute, ListAttribute | DictAttribute) and default in (list, dict):
-        return {"default": default()}
-    if default is missing or callable(default):
+    default = literal_default(field.model_attribute)
+    made = default_of(field.model_attribute)
+    if isinstance(field.model_attribute, ListAttribute | DictAttribute) and made in (list, dict):
+        default = made()
+    # A default that breaks a rule would be refused by who reads the schema.
+    if default is None or any(rule.broken_by(default) for rule in field.rules):
         return {}
     return {"default": field._serialize(default, None, None)}
 
@@ -88,6 +105,7 @@ FIELD_FUNCTIONS: tuple[Callable[..., Properties], ...] = (
     form_of_id,
     pattern_of_text,
     bytes_and_sets,
+    open_containers,
     default_value,
     constant_of_kind,
     words_of_rules,

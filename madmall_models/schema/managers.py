@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from madmall_models.schema.example_values import MOMENT
 from madmall_models.schema.recorder import RecordedDatabase
 from madmall_models.schema.words import docstring_of, python_text
 
+_MODULES = re.compile(r"\b(?:\w+\.)+(?=\w)")
 # What every manager has and an access pattern is asked by.
 _ASKING = ("of_tenant",)
 # What readings of item collections call themselves.
@@ -80,7 +82,7 @@ def _calls_of(entity: type[Any], known: Mapping[str, Any]) -> Iterator[tuple[str
 
 
 def _asks(name: str, method: Callable[..., Any]) -> bool:
-    returned = str(getattr(method, "__annotations__", {}).get("return", ""))
+    returned = annotation_text(inspect.signature(method).return_annotation)
     reads = returned.startswith("Query[") or returned.endswith("Collection")
     return reads or (name.startswith("get") and not returned.startswith("list["))
 
@@ -105,7 +107,7 @@ def _arguments(method: Callable[..., Any], known: Mapping[str, Any]) -> tuple[An
     parameters = list(inspect.signature(method).parameters.values())[1:]
     needed = [p for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
     must_be_named = any(p.default is p.empty and p.kind is p.KEYWORD_ONLY for p in parameters)
-    given = [MOMENT if str(p.annotation) == "datetime" else known.get(p.name) for p in needed]
+    given = [MOMENT if annotation_text(p.annotation) == "datetime" else known.get(p.name) for p in needed]
     return None if must_be_named or None in given else tuple(given)
 
 
@@ -139,8 +141,16 @@ def signature_text(method: Callable[..., Any]) -> str:
     return str(shown)
 
 
+def annotation_text(annotation: Any) -> str:
+    """Return an annotation as it is written, without the modules of classes; empty where there is none."""
+    if annotation is inspect.Signature.empty:
+        return ""
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return _MODULES.sub("", text)
+
+
 def _annotation(annotation: Any) -> Any:
-    return _Text(annotation) if isinstance(annotation, str) else annotation
+    return annotation if annotation is inspect.Signature.empty else _Text(annotation_text(annotation))
 
 
 def _default(default: Any) -> Any:

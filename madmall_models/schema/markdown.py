@@ -111,6 +111,9 @@ def _indexes(description: Description) -> Iterator[str]:
     yield from ["## Indexes", ""]
     for index in description.indexes:
         yield from [f"### {escaped(index.name)}", "", f"For {escaped(index.purpose)}. {_projection(index)}", ""]
+        if not index.shared_by:
+            yield from ["No entity stands in it.", ""]
+            continue
         yield from table(
             ["Entity", code(index.partition_key), code(index.sort_key), "Access pattern"],
             [

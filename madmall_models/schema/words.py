@@ -60,21 +60,26 @@ def default_of(attribute: Attribute[Any]) -> Any:
     return getattr(attribute, "default", None) if for_new is None else for_new
 
 
+def literal_default(attribute: Attribute[Any]) -> Any:
+    """Return what every new item gets alike; None where there is nothing, or something made for each."""
+    default = default_of(attribute)
+    if default is Decimal or (isinstance(default, functools.partial) and default.func is Decimal):
+        return default()
+    return None if callable(default) else default
+
+
 def default_text(attribute: Attribute[Any]) -> str | None:
     """Return as Python text what a new item gets, None where there is nothing."""
-    default = default_of(attribute)
-    if default is None:
-        return None
-    return _made_text(default) if callable(default) else python_text(default)
+    default = literal_default(attribute)
+    if default is not None:
+        return str(default) if isinstance(default, Decimal) else python_text(default)
+    made = default_of(attribute)
+    return None if made is None else _made_text(made)
 
 
 def _made_text(default: Callable[[], Any]) -> str:
-    if isinstance(default, functools.partial) and default.func is Decimal:
-        return str(default.args[0])
     if default in (list, dict, set, str):
         return repr(default())
-    if default is Decimal:
-        return "0"
     if isinstance(default, type) and issubclass(default, Document):
         return f"{default.__name__}()"
     name = getattr(default, "__name__", "")
