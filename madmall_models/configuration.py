@@ -55,6 +55,8 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "breaker_failures": ("MADMALL_BREAKER_FAILURES",),
     "breaker_pause": ("MADMALL_BREAKER_PAUSE",),
 }
+# What a database can be told, by name; each but the secrets has its environment variables too.
+NAMES = tuple(_VARIABLES)
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _SECRETS = frozenset(["access_key", "secret_key", "session_token"])
 _NUMBERS: Mapping[str, Callable[[str], Any]] = {
@@ -147,11 +149,16 @@ def _setting(name: str, argument: Any, default: Any) -> Setting:
     for variable in _VARIABLES[name]:
         text = os.environ.get(variable)
         if text:
-            return Setting(name, _number(name, variable, text), variable)
+            return Setting(name, number_of(name, variable, text), variable)
     return Setting(name, default, "default")
 
 
-def _number(name: str, variable: str, text: str) -> Any:
+def number_of(name: str, variable: str, text: str) -> Any:
+    """Return the text of a variable as the setting takes it: the number where it takes one, else the text.
+
+    Raises:
+        ConfigurationError: it must be a number and is none.
+    """
     convert = _NUMBERS.get(name)
     if convert is None:
         return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +20,14 @@ _OPTIONS = (
     click.option("--endpoint", metavar="URL", help="An engine, for example http://localhost:8000."),
     click.option("--region", metavar="NAME", help="The region of the table."),
 )
+# Under this name a command that surrounds others offers, in ``context.meta``, the settings of a database.
+OFFERED = "madmall_models.cli.offered"
 _NAMES = ("environment", "table", "endpoint", "region")
 
 
 @dataclass(frozen=True)
 class Target:
-    """What the options say; left out, a setting comes from the environment variables."""
+    """What the options say; left out, a setting is the offered one, else comes from the environment variables."""
 
     environment: str | None = None
     table: str | None = None
@@ -39,15 +41,20 @@ class Target:
         Raises:
             click.UsageError: no table is named. ConfigurationError: a setting is wrong.
         """
-        if not (
-            self.table or self.environment or os.environ.get("MADMALL_TABLE") or os.environ.get("MADMALL_ENVIRONMENT")
-        ):
+        settings = {**_offered(), **{name: value for name in _NAMES if (value := getattr(self, name)) is not None}}
+        named = settings.get("table") or settings.get("environment")
+        if not (named or os.environ.get("MADMALL_TABLE") or os.environ.get("MADMALL_ENVIRONMENT")):
             raise click.UsageError("No table is named; give --table NAME or --environment NAME, or set MADMALL_TABLE.")
-        database = Database(self.table, self.region, self.endpoint, environment=self.environment)
+        database = Database(**settings)
         try:
             yield database
         finally:
             database.close()
+
+
+def _offered() -> Mapping[str, Any]:
+    context = click.get_current_context(silent=True)
+    return {} if context is None else context.meta.get(OFFERED, {})
 
 
 def targeted(command: Callable[..., Any]) -> Callable[..., Any]:
