@@ -13,7 +13,7 @@ from flask_site.membership import membership_in, visible_circle
 from flask_site.models import Event
 from flask_site.visitor import members_only, tenant_id
 from madmall_models import AlreadyExists, ValidationError
-from madmall_models.adapters.flask import paginate
+from madmall_models.adapters.flask import db, paginate
 
 # What an input for a local time sends; the site shows and takes times in UTC.
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
@@ -25,7 +25,7 @@ pages = Blueprint("events", __name__)
 def list_events() -> str:
     """Show the events of a city."""
     city = request.args.get("city", "").strip()
-    page = paginate(Event.objects.upcoming_in(city, tenant_id())) if city else None
+    page = paginate(db.events.upcoming_in(city, tenant_id())) if city else None
     return render_template("events/list.html", city=city, page=page)
 
 
@@ -43,7 +43,7 @@ def create_event(circle_id: str) -> Any:
     place = {"eventId": form.once, "circleId": circle.circle_id, "tenantId": tenant_id()}
     try:
         loaded = Event.schema().load({**place, "isOpen": circle.privacy_level == "public", **given})
-        Event.objects.create(**loaded)
+        db.events.create(**loaded)
     except ValidationError as error:
         form = form.refused(error)
         return circle_page(circle, form), form.status

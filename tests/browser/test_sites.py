@@ -170,13 +170,14 @@ def test_lists_are_paged_and_every_item_comes_once(rosa: Person) -> None:
         while (more := rosa.window.page.get_by_role("link", name=link)).count():
             more.click()
             seen += titles(rosa, title)
-        listed = [text for text in seen if re.fullmatch(rf"{title} \d\d", text)]
-        assert len(seen) > 20
-        assert sorted(set(listed)) == [f"{title} {number:02}" for number in range(23)]
+        own = len(seen) - len(set(seen))  # the first page of circles shows one's own above the others
+        assert own == (20 if title == "Circle" else 0)
+        assert sorted(set(seen)) == [f"{title} {number:02}" for number in range(23)]
 
 
 def titles(person: Person, title: str) -> list[str]:
-    return [str(text) for text in person.window.page.get_by_role("link", name=re.compile(rf"^{title} \d\d$")).all_inner_texts()]
+    links = person.window.page.get_by_role("link", name=re.compile(rf"^{title} \d\d$"))
+    return [str(text) for text in links.all_inner_texts()]
 
 
 def switch(person: Person, tenant: str) -> None:
@@ -291,7 +292,7 @@ def test_a_page_link_that_is_no_longer_valid_leads_back_to_the_first_page(window
 
 @pytest.mark.parametrize(
     "path",
-    ["/nowhere", "/circles/nothing", "/circles/a%23b", "/circles/" + "x" * 200, "/stories/%F0%9F%92%A3", "/stories/a%20b"],
+    ["/nowhere", "/circles/none", "/circles/a%23b", "/circles/" + "x" * 200, "/stories/%F0%9F%92%A3", "/stories/a%20b"],
 )
 def test_what_is_not_here_is_a_page_of_the_site(window: Window, path: str) -> None:
     assert window.go(path) == 404
