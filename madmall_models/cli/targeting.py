@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -22,6 +22,7 @@ _OPTIONS = (
 )
 # Under this name a command that surrounds others offers, in ``context.meta``, the settings of a database.
 OFFERED = "madmall_models.cli.offered"
+OFFER = "application"
 _NAMES = ("environment", "table", "endpoint", "region")
 
 
@@ -41,20 +42,28 @@ class Target:
         Raises:
             click.UsageError: no table is named. ConfigurationError: a setting is wrong.
         """
-        settings = {**_offered(), **{name: value for name in _NAMES if (value := getattr(self, name)) is not None}}
+        said = {name: value for name in _NAMES if (value := getattr(self, name)) is not None}
+        offered = {name: value for name, value in self._offered().items() if name not in said}
+        settings = {**offered, **said}
         named = settings.get("table") or settings.get("environment")
         if not (named or os.environ.get("MADMALL_TABLE") or os.environ.get("MADMALL_ENVIRONMENT")):
             raise click.UsageError("No table is named; give --table NAME or --environment NAME, or set MADMALL_TABLE.")
         database = Database(**settings)
+        database.settings = {
+            name: replace(setting, source=OFFER) if name in offered else setting
+            for name, setting in database.settings.items()
+        }
         try:
             yield database
         finally:
             database.close()
 
-
-def _offered() -> Mapping[str, Any]:
-    context = click.get_current_context(silent=True)
-    return {} if context is None else context.meta.get(OFFERED, {})
+    def _offered(self) -> Mapping[str, Any]:
+        """Return what is offered; where another environment is named, it is not the offered table that is meant."""
+        context = click.get_current_context(silent=True)
+        offered = {} if context is None else context.meta.get(OFFERED, {})
+        aside = () if self.environment is None else ("table", "endpoint", "region")
+        return {name: value for name, value in offered.items() if name not in aside}
 
 
 def targeted(command: Callable[..., Any]) -> Callable[..., Any]:
