@@ -9,7 +9,7 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from madmall_models.connection.session import DEFAULT_REGION, ConnectionSettings
@@ -132,6 +132,16 @@ def _check_table_name(table: Setting) -> None:
         raise ConfigurationError(
             f"{table.value!r} ({table.source}) is no name for a table: 3 to 255 of A-Z a-z 0-9 _ . - are"
         )
+
+
+def sourced(settings: Mapping[str, Setting], sources: Mapping[str, str]) -> dict[str, Setting]:
+    """Return settings, those that somebody else handed on as arguments with where they really came from."""
+    return {
+        name: replace(setting, source=sources[name])
+        if name in sources and setting.source == "argument"
+        else setting
+        for name, setting in settings.items()
+    }
 
 
 def connection_settings(settings: Mapping[str, Setting]) -> ConnectionSettings:

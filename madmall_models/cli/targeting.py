@@ -7,11 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
 
+from madmall_models.configuration import sourced
 from madmall_models.database import Database
 
 _OPTIONS = (
@@ -20,10 +21,18 @@ _OPTIONS = (
     click.option("--endpoint", metavar="URL", help="An engine, for example http://localhost:8000."),
     click.option("--region", metavar="NAME", help="The region of the table."),
 )
-# Under this name a command that surrounds others offers, in ``context.meta``, the settings of a database.
+# Under this name a command that surrounds others leaves, in ``context.meta``, its Offer.
 OFFERED = "madmall_models.cli.offered"
-OFFER = "application"
 _NAMES = ("environment", "table", "endpoint", "region")
+_PLACE = ("table", "endpoint", "region")
+
+
+@dataclass(frozen=True, repr=False)
+class Offer:
+    """What an application offers to the commands: settings of a database, and where each came from."""
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,28 +51,30 @@ class Target:
         Raises:
             click.UsageError: no table is named. ConfigurationError: a setting is wrong.
         """
-        said = {name: value for name in _NAMES if (value := getattr(self, name)) is not None}
-        offered = {name: value for name, value in self._offered().items() if name not in said}
-        settings = {**offered, **said}
+        options = {name: value for name in _NAMES if (value := getattr(self, name)) is not None}
+        offer = _offer()
+        settings = {**self._kept_of(offer), **options}
         named = settings.get("table") or settings.get("environment")
         if not (named or os.environ.get("MADMALL_TABLE") or os.environ.get("MADMALL_ENVIRONMENT")):
             raise click.UsageError("No table is named; give --table NAME or --environment NAME, or set MADMALL_TABLE.")
         database = Database(**settings)
-        database.settings = {
-            name: replace(setting, source=OFFER) if name in offered else setting
-            for name, setting in database.settings.items()
-        }
+        from_offer = {name: source for name, source in offer.sources.items() if name not in options}
+        database.settings = sourced(database.settings, from_offer)
         try:
             yield database
         finally:
             database.close()
 
-    def _offered(self) -> Mapping[str, Any]:
-        """Return what is offered; where another environment is named, it is not the offered table that is meant."""
-        context = click.get_current_context(silent=True)
-        offered = {} if context is None else context.meta.get(OFFERED, {})
-        aside = () if self.environment is None else ("table", "endpoint", "region")
-        return {name: value for name, value in offered.items() if name not in aside}
+    def _kept_of(self, offer: Offer) -> Mapping[str, Any]:
+        """Return what counts of an offer: where another environment is named, its table is not meant."""
+        aside = () if self.environment is None else _PLACE
+        return {name: value for name, value in offer.settings.items() if name not in aside}
+
+
+def _offer() -> Offer:
+    context = click.get_current_context(silent=True)
+    offer: Offer = Offer() if context is None else context.meta.get(OFFERED, Offer())
+    return offer
 
 
 def targeted(command: Callable[..., Any]) -> Callable[..., Any]:

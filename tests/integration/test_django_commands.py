@@ -102,7 +102,7 @@ def test_an_environment_on_the_command_line_is_not_that_of_the_settings(table: s
 def test_the_configuration_says_what_the_settings_said(table: str) -> None:
     shown = json.loads(said("madmall_config", "--json")[0])
 
-    assert shown["table"] == {"value": table, "source": "application"}
+    assert shown["table"] == {"value": table, "source": "settings.MADMALL"}
     assert shown["max_attempts"]["source"] == "default"
 
 

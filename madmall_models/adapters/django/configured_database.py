@@ -5,17 +5,17 @@ from __future__ import annotations
 import difflib
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, cast
 
 from django.conf import settings
 
 from madmall_models import binding
-from madmall_models.configuration import NAMES, number_of
+from madmall_models.configuration import NAMES, number_of, sourced
 from madmall_models.database import Database
 from madmall_models.errors import ConfigurationError
 
 SETTING = "MADMALL"
+SOURCE = f"settings.{SETTING}"
 KEYS = (*NAMES, "environment", "cursor_keys")
 
 
@@ -97,10 +97,7 @@ def forget_changed(*, setting: str, **_: Any) -> None:
 def _made() -> Database:
     given = given_settings()
     made = Database(**given)
-    made.settings = {
-        name: replace(setting, source=f"settings.{SETTING}") if name in given else setting
-        for name, setting in made.settings.items()
-    }
+    made.settings = sourced(made.settings, dict.fromkeys(given, SOURCE))
     return made
 
 

@@ -10,8 +10,8 @@ import click
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from madmall_models import cli
-from madmall_models.adapters.django.configured_database import given_settings
-from madmall_models.cli.targeting import OFFERED
+from madmall_models.adapters.django.configured_database import SOURCE, given_settings
+from madmall_models.cli.targeting import OFFERED, Offer
 
 
 class GroupCommand(BaseCommand):
@@ -57,7 +57,8 @@ class GroupCommand(BaseCommand):
     def _carry_out(self, arguments: list[str]) -> Any:
         program, _, name = self._program.rpartition(" ")
         around = click.Context(cli.commands, info_name=program, **cli.commands.context_settings)
-        around.meta[OFFERED] = given_settings()
+        given = given_settings()
+        around.meta[OFFERED] = Offer(given, dict.fromkeys(given, SOURCE))
         return self._group().main(arguments, name, parent=around, standalone_mode=False)
 
     def _group(self) -> click.Command:

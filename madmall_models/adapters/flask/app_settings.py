@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
-from madmall_models.configuration import NAMES, number_of
+from madmall_models.cli.targeting import Offer
+from madmall_models.configuration import NAMES, number_of, sourced
 from madmall_models.database import Database
 from madmall_models.errors import ConfigurationError
 
@@ -27,7 +28,7 @@ class AppSettings:
         of_database: what is given to :class:`~madmall_models.database.Database`; what is left out, it finds itself.
         error_handlers: whether errors of this package are answered.
         page_size: how many items a page has where a view does not say.
-        keys: the config keys that counted, by the name of the setting.
+        keys: by name, where a setting came from that the config says.
     """
 
     of_database: Mapping[str, Any]
@@ -45,10 +46,9 @@ class AppSettings:
         _check_names(config, arguments)
         said = {name: config.get(key) for key, name in KEYS.items()}
         given = {name: value for name, value in arguments.items() if _says_something(value)}
-        keys = {
-            name: key for key, name in KEYS.items() if _says_something(said[name]) and name not in given
-        }
-        values = {name: _read(key, name, said[name]) for name, key in keys.items()} | given
+        of_config = {name: key for key, name in KEYS.items() if _says_something(said[name]) and name not in given}
+        values = {name: _read(key, name, said[name]) for name, key in of_config.items()} | given
+        keys = {name: f"app config {key}" for name, key in of_config.items()}
         own = {name: values.pop(name, default) for name, default in _OF_ADAPTER.items()}
         return cls(values, _switch(own["error_handlers"]), _size(own["page_size"]), keys)
 
@@ -59,11 +59,13 @@ class AppSettings:
             ConfigurationError: no table is named, or a value is out of range.
         """
         database = Database(**self.of_database)
-        database.settings = {
-            name: replace(setting, source=f"app config {self.keys[name]}") if name in self.keys else setting
-            for name, setting in database.settings.items()
-        }
+        database.settings = sourced(database.settings, self.keys)
         return database
+
+    def offer(self) -> Offer:
+        """Return the settings for commands to take where their options do not say otherwise."""
+        sources = {name: self.keys.get(name, "application") for name in self.of_database}
+        return Offer(self.of_database, sources)
 
 
 def _check_names(config: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:

@@ -53,4 +53,4 @@ def madmall(context: click.Context) -> None:
 
     Its settings count where an option of the command does not say otherwise.
     """
-    context.meta[OFFERED] = state_of(current_app).settings.of_database
+    context.meta[OFFERED] = state_of(current_app).settings.offer()
