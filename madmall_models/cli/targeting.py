@@ -24,6 +24,7 @@ _OPTIONS = (
 # Under this name a command that surrounds others leaves, in ``context.meta``, its Offer.
 OFFERED = "madmall_models.cli.offered"
 _NAMES = ("environment", "table", "endpoint", "region")
+_PLACE = ("table", "endpoint", "region")
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,7 +53,7 @@ class Target:
         """
         options = {name: value for name in _NAMES if (value := getattr(self, name)) is not None}
         offer = _offer()
-        settings = {**offer.settings, **options}
+        settings = {**self._kept_of(offer), **options}
         named = settings.get("table") or settings.get("environment")
         if not (named or os.environ.get("MADMALL_TABLE") or os.environ.get("MADMALL_ENVIRONMENT")):
             raise click.UsageError("No table is named; give --table NAME or --environment NAME, or set MADMALL_TABLE.")
@@ -63,6 +64,11 @@ class Target:
             yield database
         finally:
             database.close()
+
+    def _kept_of(self, offer: Offer) -> Mapping[str, Any]:
+        """Return what counts of an offer: where another environment is named, its table is not meant."""
+        aside = () if self.environment is None else _PLACE
+        return {name: value for name, value in offer.settings.items() if name not in aside}
 
 
 def _offer() -> Offer:
