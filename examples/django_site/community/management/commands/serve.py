@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from typing import Any, ClassVar
 
 from django.core.management import call_command
@@ -28,6 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, port: int, engine: str, table: str, **__: Any) -> None:
         """Serve."""
+        # Ended from outside, the site takes its engine along.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             running = engines.start(engine)
         except EngineError as error:
