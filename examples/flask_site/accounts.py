@@ -20,7 +20,9 @@ _WRONG = 422
 _NOBODY = generate_password_hash(new_id())
 
 REGISTRATION = {
-    "display_name": Field("Display name", ("profile.firstName", "profile.lastName")),
+    "display_name": Field(
+        "Display name", ("profile.firstName", "profile.lastName"), parts={"profile.lastName": "Last name"}
+    ),
     "email": Field("E-mail", ("email",)),
     "password": Field("Password", ("password",)),
 }

@@ -21,11 +21,13 @@ class Field:
         label: what people read.
         stored: the attributes that it fills, as they are stored; their messages are shown at it.
         choices: the only values that it takes; empty for any text.
+        parts: what an attribute is called where the input fills several.
     """
 
     label: str
     stored: tuple[str, ...]
     choices: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,14 @@ class Form:
     Attributes:
         fields: each input by its name.
         typed: the texts by name; passwords are never shown again.
-        errors: messages by the name of the input.
+        errors: what to say at an input, by its name.
         once: the id of what the form creates: sent twice, it creates one thing.
         status: the HTTP status to answer with.
     """
 
     fields: Mapping[str, Field]
     typed: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
     once: str = field(default_factory=new_id)
     status: int = 200
 
@@ -72,19 +74,19 @@ class Form:
     def refused(self, error: MadMallError) -> Self:
         """Return the form with what is to be said about an error at the fields it is about."""
         if isinstance(error, ChoiceRefused):
-            return replace(self, errors={error.name: (self._said(error.name, "is not one of the choices"),)}, status=422)
+            return replace(self, errors={error.name: self._said(error.name, "is not one of the choices")}, status=REFUSED)
         if isinstance(error, ItemTooLarge):
             longest = max(self.typed, key=lambda name: len(self.typed[name]))
-            errors = {longest: (self._said(longest, "is too long to be kept; please shorten it"),)}
+            errors = {longest: self._said(longest, "is too long to be kept; please shorten it")}
             return replace(self, errors=errors, status=TOO_LARGE)
         answer = public_answer(error)
-        told = {name: self._messages(name, answer.fields) for name in self.fields}
+        told = {name: self._message(asked, answer.fields) for name, asked in self.fields.items()}
         return replace(self, errors={name: said for name, said in told.items() if said}, status=answer.status)
 
-    def _messages(self, name: str, messages: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-        """Return what is said at an input: the messages of its attributes, each once."""
-        found = [message for stored in self.fields[name].stored for message in messages.get(stored, ())]
-        return tuple(self._said(name, message) for message in dict.fromkeys(found))
+    def _message(self, asked: Field, messages: Mapping[str, Iterable[str]]) -> str:
+        """Return the first thing to be said at an input, an empty text where all is well."""
+        found = (f"{asked.parts.get(name, asked.label)} {text}" for name in asked.stored for text in messages.get(name, ()))
+        return next(found, "")
 
     def _said(self, name: str, message: str) -> str:
         return f"{self.fields[name].label} {message}"
