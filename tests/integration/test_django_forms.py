@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -38,11 +38,23 @@ class RegistrationForm(SchemaForm):
     """Take a user, and a password, which is none of its attributes."""
 
     entity = User
-    attributes: ClassVar = {"first": "profile.first_name", "last": "profile.last_name", "password": ""}
+    attributes: ClassVar = {"first": "profile.first_name", "last": "profile.last_name", "password": ()}
     first = forms.CharField()
     last = forms.CharField()
     email = forms.CharField()
     password = forms.CharField()
+
+
+class NameForm(SchemaForm):
+    """Take both names in one field."""
+
+    entity = User
+    attributes: ClassVar = {"name": ("profile.first_name", "profile.last_name")}
+    name = forms.CharField()
+
+    def attribute_values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        first, _, last = str(cleaned.get("name", "")).partition(" ")
+        return {"profile.first_name": first, "profile.last_name": last}
 
 
 @pytest.fixture(autouse=True)
@@ -113,3 +125,12 @@ def test_a_refused_write_that_is_about_no_field_is_said_at_the_form() -> None:
 
     assert form.non_field_errors() == ["This exists already. Nothing was saved."]
     assert not form.is_valid()
+
+
+def test_one_field_may_stand_for_several_attributes_and_says_each_message_once() -> None:
+    whole = NameForm({"name": "Jane Smith"})
+
+    assert whole.is_valid()
+    assert (whole.loaded["profile"]["first_name"], whole.loaded["profile"]["last_name"]) == ("Jane", "Smith")
+    assert NameForm({"name": "Jane"}).errors == {"name": ["is required"]}
+    assert NameForm({}).errors == {"name": ["is required"]}

@@ -30,26 +30,32 @@ class SchemaForm(forms.Form):
 
     Attributes:
         entity: the model.
-        attributes: by name of a field the dotted Python name of its attribute, where that is another; an empty text for
-            a field that is no attribute.
+        attributes: by name of a field the dotted Python name of its attribute, where that is another; none (``()``) for
+            a field that is no attribute, several for one whose value :meth:`attribute_values` takes apart.
         loaded: what ``create`` and ``update`` of the manager take; empty while the form is not valid.
     """
 
     entity: ClassVar[type[Entity]]
-    attributes: ClassVar[Mapping[str, str]] = {}
+    attributes: ClassVar[Mapping[str, str | tuple[str, ...]]] = {}
     loaded: Mapping[str, Any] = {}
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        for name in self._paths():
-            self.fields[name].required = False
+        for name, paths in self._paths().items():
+            if paths:
+                self.fields[name].required = False
+
+    def attribute_values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was typed by dotted Python name; a form with a field for several attributes overrides this."""
+        single = {name: paths[0] for name, paths in self._paths().items() if len(paths) == 1}
+        return {path: cleaned.get(name) for name, path in single.items()}
 
     def clean(self) -> dict[str, Any]:
         """Judge what was typed by the schema of the entity."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        schema = self.entity.schema(only=list(self._paths().values()))
+        asked = [path for paths in self._paths().values() for path in paths]
         try:
-            self.loaded = schema.load(self._typed(schema, cleaned))
+            self.loaded = self.entity.schema(only=asked).load(self._typed(asked, self.attribute_values(cleaned)))
         except ValidationError as error:
             self.refuse(error)
         return cleaned
@@ -60,37 +66,41 @@ class SchemaForm(forms.Form):
         A field that has a message keeps it alone.
         """
         answer = public_answer(error)
-        fields = {stored: name for name, path in self._paths().items() for stored in (path, self._stored(path))}
-        said = {fields.get(path): messages for path, messages in answer.fields.items()}
-        for name, messages in said.items():
-            if name is not None and name not in self.errors:
-                self.add_error(name, list(messages))
-        if set(said) <= {None}:
+        fields = {path: name for name, paths in self._paths().items() for path in (*paths, *map(self._stored, paths))}
+        said: dict[str | None, list[str]] = {}
+        for path, messages in answer.fields.items():
+            said.setdefault(fields.get(path), []).extend(messages)
+        wrong = {name for name in said if name is not None}
+        for name in wrong - set(self.errors):
+            # One field may stand for several attributes, all of which say the same of it.
+            self.add_error(name, list(dict.fromkeys(said[name])))
+        if not wrong:
             self.add_error(None, f"{answer.title}. {answer.detail}")
 
-    def _paths(self) -> dict[str, str]:
-        """Return the attribute of each field that has one."""
-        paths = {name: self.attributes.get(name, name) for name in self.fields}
-        return {name: path for name, path in paths.items() if path}
+    def _paths(self) -> dict[str, tuple[str, ...]]:
+        """Return the attributes of each field."""
+        said = {name: self.attributes.get(name, name) for name in self.fields}
+        return {name: (paths,) if isinstance(paths, str) else paths for name, paths in said.items()}
 
     def _stored(self, path: str) -> str:
-        return ".".join(self._stored_parts(self.entity.schema(), path))
+        return ".".join(_stored_parts(self.entity.schema(), path))
 
-    def _stored_parts(self, schema: Any, path: str) -> list[str]:
-        """Return the names outside of a dotted path: ``profile.first_name`` is ``profile``, ``firstName``."""
-        first, _, rest = path.partition(".")
-        field = schema.fields[first]
-        return [str(field.data_key), *(self._stored_parts(field.schema, rest) if rest else ())]
-
-    def _typed(self, schema: Any, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what was typed as the schema takes it; what was left empty is left out."""
+    def _typed(self, paths: list[str], values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values as the schema takes them; what was left empty is left out."""
         typed: dict[str, Any] = {}
-        for name, path in self._paths().items():
-            *documents, last = self._stored_parts(schema, path)
+        for path in paths:
+            *documents, last = _stored_parts(self.entity.schema(), path)
             inside = typed
             for document in documents:
                 inside = inside.setdefault(document, {})
-            value = cleaned.get(name)
+            value = values.get(path)
             if value not in (None, ""):
                 inside[last] = value.isoformat() if isinstance(value, datetime) else value
         return typed
+
+
+def _stored_parts(schema: Any, path: str) -> list[str]:
+    """Return the names outside of a dotted path: of ``profile.first_name`` they are ``profile``, ``firstName``."""
+    first, _, rest = path.partition(".")
+    field = schema.fields[first]
+    return [str(field.data_key), *(_stored_parts(field.schema, rest) if rest else ())]
