@@ -207,7 +207,7 @@ def test_a_form_with_every_field_wrong_says_so_at_each_and_keeps_what_was_typed(
 
     assert answer.status == 422
     assert answer.errors() == {
-        "display_name": "Display name is required",
+        "display_name": "Last name is required",
         "email": "E-mail must be an e-mail address such as name@example.org",
         "password": "Password must have a length of 10 to 200",
     }

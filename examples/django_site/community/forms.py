@@ -38,11 +38,13 @@ class SiteForm(SchemaForm):
 
     Attributes:
         optional: the fields that are marked as such.
+        subjects: by name of a field what its message is about, where that is not its label.
         status: the HTTP status to answer with.
     """
 
     bound_field_class = SiteField
     optional: ClassVar[frozenset[str]] = frozenset()
+    subjects: Mapping[str, str] = {}
     status = OK
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -102,6 +104,7 @@ class RegistrationForm(SiteForm):
     def attribute_values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """Take the name apart at its first space."""
         first, _, last = str(cleaned.get("display_name", "")).partition(" ")
+        self.subjects = {"display_name": "Last name"} if first else {}
         names = {"profile.first_name": first, "profile.last_name": last.strip()}
         return {**super().attribute_values(cleaned), **names}
 
