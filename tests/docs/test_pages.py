@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,11 @@ PAGES = sorted(set(pages()) - set(TESTED_ELSEWHERE))
 
 
 @pytest.fixture
-def page_database(db: Database, engine: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def page_database(db: Database, engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """Give the table of a page: what it makes for itself, and the commands that it types, mean that table too."""
     settings = engine.connection_settings()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("MADMALL_TABLE", db.table_name)
     monkeypatch.setenv("MADMALL_TIMEOUT", str(settings["timeout"]))
     if settings["endpoint"] is not None:
@@ -51,8 +54,13 @@ def page_database(db: Database, engine: Any, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(engines, "start", lambda name="ministack": running)
     monkeypatch.setattr(binding, "_managers", dict(binding._managers))
     monkeypatch.setattr(binding, "_collections", dict(binding._collections))
+    known = set(sys.modules)
     with isolated_registry():
         yield db
+    # What a page wrote and imported must not be there for the next one.
+    for name in set(sys.modules) - known:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
 
 
 @pytest.mark.difference("one-process")
@@ -61,10 +69,8 @@ def test_a_page_does_what_it_says(
     name: str,
     page_database: Database,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     run = PageRun(DOCS / name, tmp_path, page_database, capsys, {"__name__": "page", "db": page_database})
     run.run(pages()[name])
     assert run.ran or all(block.not_run or block.language in SHOWN for block in pages()[name])
