@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
 from pathlib import Path
@@ -93,7 +94,7 @@ def _public_names() -> dict[str, str]:
     for package in map(importlib.import_module, _DOCUMENTED):
         for name in package.__all__:
             value = getattr(package, name)
-            if hasattr(value, "__qualname__"):
+            if inspect.isclass(value) or inspect.isfunction(value):
                 found.setdefault(f"{value.__module__}.{value.__qualname__}", f"{package.__name__}.{name}")
     return found
 

@@ -136,7 +136,8 @@ def _output_of(following: Block | None) -> str | None:
 
 def _dialogues(block: Block) -> Iterator[tuple[str, str]]:
     for dialogue in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-        command, _, said = dialogue.partition("\n")
+        # A command goes on where its line ends in a backslash.
+        command, _, said = dialogue.replace("\\\n", " ").partition("\n")
         yield command, said
 
 

@@ -55,7 +55,7 @@ def page_database(db: Database, engine: Any, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(binding, "_managers", dict(binding._managers))
     monkeypatch.setattr(binding, "_collections", dict(binding._collections))
     known = set(sys.modules)
-    with isolated_registry():
+    with isolated_registry(), binding.configured_as(db):
         yield db
     # What a page wrote and imported must not be there for the next one.
     for name in set(sys.modules) - known:
