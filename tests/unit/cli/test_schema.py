@@ -40,12 +40,17 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return status, said.out, said.err
 
 
+@pytest.fixture(scope="module")
+def source() -> Source:
+    return Source.of()
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_document_goes_to_stdout_alone(capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_a_document_goes_to_stdout_alone(capsys: pytest.CaptureFixture[str], source: Source, name: str) -> None:
     status, out, err = run(capsys, name)
 
     assert (status, err) == (0, "")
-    assert out == DOCUMENTS[name].make(Source.of())
+    assert out == DOCUMENTS[name].make(source)
 
 
 def test_a_document_is_written_checked_and_mended(capsys: pytest.CaptureFixture[str]) -> None:
