@@ -111,6 +111,15 @@ def test_their_entities_are_found_from_the_current_directory(capsys: pytest.Capt
     assert [each["name"] for each in json.loads(out)["access_patterns"]] == ["Event.get"]
 
 
+def test_what_a_module_prints_is_no_part_of_the_document(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("events_of_a_test.py").write_text(EVENT + 'print("hello from a module")\n')
+
+    status, out, err = run(capsys, "json", "--module", "events_of_a_test", "--only")
+
+    assert (status, err) == (0, "hello from a module\n")
+    assert json.loads(out)["modules"] == ["events_of_a_test"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
