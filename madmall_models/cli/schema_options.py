@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shlex
@@ -87,7 +88,10 @@ def documented(command: Callable[..., int]) -> Callable[..., Any]:
     def with_document(modules: tuple[str, ...], only: bool, output: Path | None, check: bool, **options: Any) -> int:
         _look_in_current_directory()
         delivery = Delivery(output, check, _as_typed(click.get_current_context()))
-        return command(source=Source.of(modules, only=only), delivery=delivery, **options)
+        # What a module prints when it is imported is no part of the document.
+        with contextlib.redirect_stdout(sys.stderr):
+            source = Source.of(modules, only=only)
+        return command(source=source, delivery=delivery, **options)
 
     for option in reversed((*_SOURCE_OPTIONS, *_DELIVERY_OPTIONS)):
         with_document = option(with_document)

@@ -54,8 +54,8 @@ def imported(path: str) -> ModuleType:
         raise EntityModuleError(f"{path!r} is no module path; write it as in an import: my_app.models")
     try:
         return importlib.import_module(path)
-    except Exception as error:
-        # Whatever the code of an application raises, the user wants to know where.
+    except (Exception, SystemExit) as error:
+        # Whatever the code of an application raises, the user wants to know where; also that it ends the program.
         raise EntityModuleError(f"module {path!r} could not be imported: {_reason(path, error)}") from error
 
 
@@ -70,7 +70,7 @@ def selected(modules: Sequence[str], *, only: bool) -> tuple[type[Any], ...]:
     return _sorted({*classes_of(modules), *(() if only else our_classes())})
 
 
-def _reason(path: str, error: Exception) -> str:
+def _reason(path: str, error: BaseException) -> str:
     """Return what went wrong and where in the application, without the place of the file on this machine."""
     if isinstance(error, ModuleNotFoundError) and error.name and f"{path}.".startswith(f"{error.name}."):
         return f"there is no module {error.name!r} in the current directory or among what is installed"

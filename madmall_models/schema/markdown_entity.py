@@ -69,7 +69,7 @@ def _attribute_row(prefix: str, attribute: AttributeDescription) -> list[str]:
         escaped(attribute.type),
         _needed(attribute),
         code(attribute.default or ""),
-        " ".join([*_values(attribute), *map(_rule, attribute.rules)]),
+        " ".join([*_meaning(attribute), *_values(attribute), *map(_rule, attribute.rules)]),
     ]
 
 
@@ -79,6 +79,13 @@ def _needed(attribute: AttributeDescription) -> str:
     if attribute.required:
         return "required"
     return "optional" if attribute.nullable else "has a default"
+
+
+def _meaning(attribute: AttributeDescription) -> Iterator[str]:
+    """Yield what the docstring of a document says, of a list of documents too."""
+    document = attribute.document or (attribute.members and attribute.members.document)
+    if document:
+        yield from paragraphs(document.text)
 
 
 def _values(attribute: AttributeDescription) -> Iterator[str]:

@@ -40,12 +40,17 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return status, said.out, said.err
 
 
+@pytest.fixture(scope="module")
+def source() -> Source:
+    return Source.of()
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_document_goes_to_stdout_alone(capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_a_document_goes_to_stdout_alone(capsys: pytest.CaptureFixture[str], source: Source, name: str) -> None:
     status, out, err = run(capsys, name)
 
     assert (status, err) == (0, "")
-    assert out == DOCUMENTS[name].make(Source.of())
+    assert out == DOCUMENTS[name].make(source)
 
 
 def test_a_document_is_written_checked_and_mended(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,6 +109,15 @@ def test_their_entities_are_found_from_the_current_directory(capsys: pytest.Capt
 
     assert status == 0
     assert [each["name"] for each in json.loads(out)["access_patterns"]] == ["Event.get"]
+
+
+def test_what_a_module_prints_is_no_part_of_the_document(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("events_of_a_test.py").write_text(EVENT + 'print("hello from a module")\n')
+
+    status, out, err = run(capsys, "json", "--module", "events_of_a_test", "--only")
+
+    assert (status, err) == (0, "hello from a module\n")
+    assert json.loads(out)["modules"] == ["events_of_a_test"]
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def test_a_key_without_words_is_asked_in_plain_ones(write_module: WriteModule) -
     [
         ("import nothing_of_this_name", "'their_models' could not be imported: ModuleNotFoundError: No module named"),
         ("x = 1 / 0", "ZeroDivisionError: division by zero (their_models, line 1)"),
+        ("import sys; sys.exit(3)", "SystemExit: 3 (their_models, line 1)"),
         ("def broken(:", "SyntaxError: invalid syntax (their_models.py, line 1)"),
         ("x = 1", "'their_models' declares no entity"),
         (EVENT.replace("{city:fold}", "{town}"), "DeclarationError: Event.in_city: 'EVENTS#{town}' names town"),
@@ -100,6 +101,19 @@ def test_an_entity_without_an_example_says_how_to_give_one(write_module: WriteMo
     text = text.replace("THEIR_EVENT", "MENDED") + '        example_values = {"city": "30301"}\n'
     mended = write_module(text, "their_mended")
     assert describe([mended], only=True).entity("Event").example.dumped["city"] == "30301"
+
+
+def test_an_example_leaves_out_what_a_rule_would_warn_of(write_module: WriteModule) -> None:
+    text = EVENT.replace("import GSI2", "import GSI2, Pattern, Rules") + (
+        "        badge = UnicodeAttribute(null=True)\n        note = UnicodeAttribute(null=True)\n"
+        '        rules = Rules(badge=[Pattern("[0-9]{5}$", form="five digits", severity=WARNING)])\n'
+    )
+
+    module = write_module("    from madmall_models.rules import WARNING\n" + text.lstrip("\n"))
+
+    shown = describe([module], only=True).entity("Event").example.dumped
+    assert "note" in shown
+    assert "badge" not in shown
 
 
 def test_odd_declarations_are_shown_in_every_document(write_module: WriteModule) -> None:
