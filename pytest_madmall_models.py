@@ -96,8 +96,10 @@ def chosen_engine(config: pytest.Config) -> str:
 
 
 def _allowed_hosts(config: pytest.Config) -> list[str]:
-    named = filter(None, map(_host_of, _choices(config).values()))
-    return [*config.getoption("madmall_allow_host"), *config.getini("madmall_allow_hosts"), *named]
+    engines = filter(None, map(_host_of, _choices(config).values()))
+    permitted = filter(None, os.environ.get(HOSTS_VARIABLE, "").split(","))
+    named = [*config.getoption("madmall_allow_host"), *config.getini("madmall_allow_hosts"), *engines, *permitted]
+    return list(dict.fromkeys(named))
 
 
 def _check_engine(engine: object, source: str) -> None:
