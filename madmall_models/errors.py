@@ -26,10 +26,6 @@ class ConfigurationError(MadMallError, ValueError):
     """Refuse a setting: unknown, missing or contradicting another."""
 
 
-class EndpointRefused(ConfigurationError):
-    """Refuse to reach a host that is not permitted, as in tests; nothing was sent."""
-
-
 class DeclarationError(MadMallError, TypeError):
     """Refuse a model class when it is defined, naming class, key and fix."""
 
@@ -246,6 +242,10 @@ class CircuitOpen(MadMallError, ConnectionError):
 
 class EndpointUnreachable(MadMallError, ConnectionError):
     """Say that no connection to the endpoint could be made; nothing was written."""
+
+
+class EndpointRefused(ConfigurationError):
+    """Refuse to reach a host that is not permitted, as in tests; nothing was sent."""
 
 
 class DeadlineExceeded(MadMallError, TimeoutError):

@@ -101,6 +101,19 @@ def test_the_command_is_a_function_that_exists(settings: ConfigParser) -> None:
     assert callable(getattr(importlib.import_module(module), function))
 
 
+def test_what_is_imported_with_the_package_is_required(settings: ConfigParser, modules: list[Module]) -> None:
+    required = requirements(settings["options"]["install_requires"])
+    known = [module.name for module in modules]
+
+    assert [
+        f"{place} imports {distribution}"
+        for module in modules
+        if module.room not in FOR_THOSE_WHO_HAVE_IT
+        for place, distribution in strangers(module, imports_when_imported(module, known))
+        if distribution not in required
+    ] == []
+
+
 def test_the_plugin_of_pytest_is_a_module_of_its_own_that_imports_nothing_of_the_package(
     settings: ConfigParser,
 ) -> None:
@@ -114,19 +127,6 @@ def test_the_plugin_of_pytest_is_a_module_of_its_own_that_imports_nothing_of_the
         for alias in node.names
     }
     assert {name.partition(".")[0] for name in imported} - sys.stdlib_module_names == {"pytest"}
-
-
-def test_what_is_imported_with_the_package_is_required(settings: ConfigParser, modules: list[Module]) -> None:
-    required = requirements(settings["options"]["install_requires"])
-    known = [module.name for module in modules]
-
-    assert [
-        f"{place} imports {distribution}"
-        for module in modules
-        if module.room not in FOR_THOSE_WHO_HAVE_IT
-        for place, distribution in strangers(module, imports_when_imported(module, known))
-        if distribution not in required
-    ] == []
 
 
 def test_what_is_imported_later_is_in_an_extra(settings: ConfigParser, modules: list[Module]) -> None:
