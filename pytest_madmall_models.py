@@ -30,6 +30,7 @@ HOSTS_VARIABLE = "MADMALL_ALLOWED_HOSTS"
 JAR_VARIABLE = "MADMALL_DYNAMODB_LOCAL"
 _REGION = "us-east-1"
 _SERVICE = f"https://dynamodb.{_REGION}.amazonaws.com"
+_SERVICE_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
 _MARKED = ("engine",)
 _hosts_before = pytest.StashKey[str | None]()
 
@@ -95,18 +96,35 @@ def chosen_engine(config: pytest.Config) -> str:
 
 
 def _allowed_hosts(config: pytest.Config) -> list[str]:
-    named = [urlsplit(engine).hostname for engine in _choices(config).values()]
-    return [*config.getoption("madmall_allow_host"), *config.getini("madmall_allow_hosts"), *filter(None, named)]
+    engines = filter(None, map(_host_of, _choices(config).values()))
+    permitted = filter(None, os.environ.get(HOSTS_VARIABLE, "").split(","))
+    named = [*config.getoption("madmall_allow_host"), *config.getini("madmall_allow_hosts"), *engines, *permitted]
+    return list(dict.fromkeys(named))
 
 
 def _check_engine(engine: object, source: str) -> None:
-    if engine in ENGINES or (isinstance(engine, str) and engine.startswith(("http://", "https://"))):
+    if engine in ENGINES:
         return
+    host = _host_of(engine)
+    if host is not None and not host.endswith(_SERVICE_DOMAINS):
+        return
+    if host is not None:
+        raise pytest.UsageError(f"{source}: {host} belongs to AWS; tests create and delete tables, never there")
     near = difflib.get_close_matches(str(engine), ENGINES, 1)
     meant = f"; did you mean {near[0]}?" if near else ""
     raise pytest.UsageError(
         f"{source}: there is no engine {str(engine)!r}{meant} (say {', '.join(ENGINES)}, or the http:// URL of one)"
     )
+
+
+def _host_of(engine: object) -> str | None:
+    """Return the host of the URL of an engine; None where it is no URL."""
+    if not isinstance(engine, str) or not engine.startswith(("http://", "https://")):
+        return None
+    try:
+        return urlsplit(engine).hostname
+    except ValueError:
+        return None
 
 
 def _check_marker(marker: pytest.Mark, item: pytest.Item) -> None:
@@ -139,10 +157,14 @@ def madmall_engine(request: pytest.FixtureRequest, _madmall_engines: Any) -> Ite
     name = marker.kwargs["engine"] if marker is not None else chosen_engine(request.config)
     with pytest.MonkeyPatch.context() as patch:
         forget_accounts(patch, keep=(HOSTS_VARIABLE, ENGINE_VARIABLE, JAR_VARIABLE))
+        serving, refusal = None, ""
         try:
             serving = _madmall_engines.serving(name)
         except EngineError as error:
-            pytest.fail(f"madmall_engine: {error}", pytrace=False)
+            refusal = str(error)
+        if serving is None:
+            # Outside of the handler: one line says it all.
+            pytest.fail(f"madmall_engine: {refusal}", pytrace=False)
         with serving as engine:
             yield engine
 

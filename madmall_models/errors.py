@@ -26,10 +26,6 @@ class ConfigurationError(MadMallError, ValueError):
     """Refuse a setting: unknown, missing or contradicting another."""
 
 
-class EndpointRefused(ConfigurationError):
-    """Refuse to reach a host that is not permitted, as in tests; nothing was sent."""
-
-
 class MissingExtra(ConfigurationError, ImportError):
     """Say that something is asked for whose optional requirements are not installed; ``extra`` names them."""
 
@@ -258,6 +254,10 @@ class CircuitOpen(MadMallError, ConnectionError):
 
 class EndpointUnreachable(MadMallError, ConnectionError):
     """Say that no connection to the endpoint could be made; nothing was written."""
+
+
+class EndpointRefused(ConfigurationError):
+    """Refuse to reach a host that is not permitted, as in tests; nothing was sent."""
 
 
 class DeadlineExceeded(MadMallError, TimeoutError):

@@ -24,6 +24,19 @@ from madmall_models.testing.written_out import with_signature, written_out
 from madmall_models.transaction import WriteTransaction
 
 TABLE = "mock-database"
+_ANSWERS_NOTHING = (
+    "batch_write",
+    "check_table",
+    "close",
+    "create_entity",
+    "create_table",
+    "delete_entity",
+    "delete_table",
+    "refresh_entity",
+    "save_entity",
+)
+# What a database has without a call.
+_FACTS = ("connection", "cursors", "environment", "settings", "table_name")
 
 
 def mock_database() -> Any:
@@ -67,10 +80,9 @@ class _MockMaker:
         self._silent = Database(table=TABLE, endpoint="http://127.0.0.1:1", cursor_keys=[TABLE])
         self._silent.connection = _SilentConnection(self._silent.connection.settings, TABLE)
         collections = {name: binding.collection_manager(name) for name in binding.collection_names()}
-        plain = {"table_name": TABLE, "settings": {}, "environment": None, "cursors": None, "connection": None}
-        spec = type("Database", (Database,), {**plain, **dict.fromkeys(collections)})
+        spec = type("Database", (Database,), dict.fromkeys([*_FACTS, *collections]))
         self.database = create_autospec(spec, instance=True, spec_set=True)
-        self.database.configure_mock(**self._facts())
+        self.database.configure_mock(**{name: getattr(self._silent, name) for name in _FACTS})
         self._answer_as_a_database()
         for name, manager in collections.items():
             # Every mock has a class of its own.
@@ -83,15 +95,6 @@ class _MockMaker:
         return self._managers[entity]
 
     # -- the database ----------------------------------------------------------------------------------------------
-
-    def _facts(self) -> Mapping[str, Any]:
-        return {
-            "table_name": TABLE,
-            "settings": self._silent.settings,
-            "environment": self._silent.environment,
-            "cursors": self._silent.cursors,
-            "connection": self._silent.connection,
-        }
 
     def _answer_as_a_database(self) -> None:
         mock = self.database
@@ -108,16 +111,15 @@ class _MockMaker:
         transaction.__exit__.return_value = False
         mock.scan.return_value = scan = create_autospec(Scan, instance=True)
         scan.__iter__.side_effect = lambda: iter(())
-        for nothing in ("batch_write", "check_table", "close", "create_entity", "create_table", "delete_entity"):
-            getattr(mock, nothing).return_value = None
-        for nothing in ("delete_table", "refresh_entity", "save_entity"):
-            getattr(mock, nothing).return_value = None
+        for name in _ANSWERS_NOTHING:
+            getattr(mock, name).return_value = None
         self._answer_with_items(mock.query_of, self._silent.query_of)
 
     # -- managers --------------------------------------------------------------------------------------------------
 
-    def _mock_of(self, manager: type[Any], entity: type[Entity]) -> Any:
-        real, spec = manager(self._silent, entity), _spec_of(manager, entity)
+    def _mock_of(self, manager: Any, entity: type[Entity]) -> Any:
+        real = manager(self._silent, entity)
+        spec = _spec_of(manager, entity)
         mock = create_autospec(spec, instance=True, spec_set=True)
         # Past __setattr__, which would make the database a part of its manager.
         vars(mock).update(model=entity, entity=entity, collection=manager.collection, database=self.database)

@@ -104,7 +104,8 @@ def _answered(method: Callable[..., Any], model: type[Entity]) -> type[Any] | No
 def _named(annotation: str, model: type[Entity]) -> type[Any] | None:
     """Return the class that an annotation means whose names are not all known, as of a class in a function."""
     name = annotation.partition("[")[0].rpartition(".")[2]
-    return {"Query": Query, model.__name__: model}.get(name)
+    known: dict[str, type[Any]] = {"Query": Query, model.__name__: model}
+    return known.get(name)
 
 
 def _created(model: type[Entity], fields: Mapping[str, Any]) -> Entity:

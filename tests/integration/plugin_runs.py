@@ -16,7 +16,6 @@ LOADED = [] if _INSTALLED else ["-p", PLUGIN]
 
 def run(pytester: pytest.Pytester, source: str, *options: str, conftest: str = "") -> pytest.RunResult:
     """Run a suite of one file; warnings are errors in it too."""
-    # What pytester would import for itself comes first on the path, so that the tree of these tests is seen as well.
     pytester.makepyfile(test_suite="import pytest\nfrom madmall_models import *\n" + source)
     if conftest:
         pytester.makeconftest(conftest)

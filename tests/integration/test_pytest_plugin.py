@@ -245,7 +245,7 @@ def test_an_engine_that_is_not_installed_is_one_line_that_names_the_extra(
     done = run(pytester, "def test_one(madmall_db): pass", "--madmall-engine", engine, conftest=without)
     done.assert_outcomes(errors=1)
     done.stdout.fnmatch_lines([f"madmall_engine: {module} is not installed; pip install 'madmall_models[[]{extra}]'"])
-    assert "Traceback" not in done.stdout.str()
+    assert "EngineError" not in done.stdout.str()
 
 
 # -- wrong choices -------------------------------------------------------------------------------------------------
@@ -263,6 +263,22 @@ def test_an_unknown_engine_is_a_usage_error_that_names_a_near_one(
     done = run_light(pytester, "def test_one(): pass", *options)
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     done.stderr.fnmatch_lines([f"ERROR: {where}: there is no engine 'ministak'; did you mean ministack[?] (say moto,*"])
+    assert "Traceback" not in done.stderr.str()
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("https://dynamodb.us-east-1.amazonaws.com", "belongs to AWS; tests create and delete tables, never there"),
+        ("http://", "there is no engine 'http://'"),
+        ("http://[::1", "there is no engine"),
+        ("ftp://127.0.0.1:8000", "there is no engine"),
+    ],
+)
+def test_a_url_that_leads_to_aws_or_nowhere_is_a_usage_error(url: str, fault: str, pytester: pytest.Pytester) -> None:
+    done = run_light(pytester, "def test_one(): pass", "--madmall-engine", url)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    assert fault in done.stderr.str()
     assert "Traceback" not in done.stderr.str()
 
 
