@@ -72,7 +72,10 @@ class Form:
                 raise ChoiceRefused(name)
 
     def refused(self, error: MadMallError) -> Self:
-        """Return the form with what is to be said about an error at the fields it is about."""
+        """Return the form with what is to be said about an error at the fields it is about.
+
+        What is about no field that people see, such as the id of a forged form, stays an error.
+        """
         if isinstance(error, ChoiceRefused):
             errors = {error.name: self._said(error.name, "is not one of the choices")}
             return replace(self, errors=errors, status=REFUSED)
@@ -82,6 +85,8 @@ class Form:
             return replace(self, errors=errors, status=TOO_LARGE)
         answer = public_answer(error)
         told = {name: self._message(asked, answer.fields) for name, asked in self.fields.items()}
+        if not any(told.values()):
+            raise error
         return replace(self, errors={name: said for name, said in told.items() if said}, status=answer.status)
 
     def _message(self, asked: Field, messages: Mapping[str, Iterable[str]]) -> str:

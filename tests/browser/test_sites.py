@@ -252,6 +252,19 @@ def test_an_empty_form_is_refused(rosa: Person, path: str, button: str, least: i
     assert findings(rosa.window.page) == []
 
 
+def test_an_event_that_nobody_could_visit_is_refused_and_what_was_typed_stays(rosa: Person) -> None:
+    rosa.start_circle("Late again")
+    rosa.fill(title="Tea of last year", starts_at="2001-01-01T10:00")
+    with rosa.window.page.expect_navigation() as answered:
+        rosa.window.page.get_by_role("button", name="Add the event").click()
+    assert answered.value.status == 422
+    alert = rosa.window.page.get_by_role("alert").inner_text()
+    assert "City is required" in alert
+    assert "Starts at must be in the future" in alert
+    assert rosa.window.page.get_by_label("Title", exact=True).input_value() == "Tea of last year"
+    assert findings(rosa.window.page) == []
+
+
 def test_a_taken_address_is_said_at_the_field_and_nothing_of_who_has_it(rosa: Person, open_window: Open) -> None:
     window = open_window()
     person = Person(window, "Another One", rosa.email)
