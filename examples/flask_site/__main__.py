@@ -14,7 +14,7 @@ from madmall_models.testing import engines
 
 @click.command()
 @click.option("--port", default=5000, show_default=True, help="Where the site listens, on 127.0.0.1.")
-@click.option("--engine", default="ministack", show_default=True, help="An engine to start, or the URL of one that runs.")
+@click.option("--engine", default="ministack", show_default=True, help="One to start, or the URL of one that runs.")
 @click.option("--table", default="flask-site", show_default=True, help="The table; it is created if it is not there.")
 def main(port: int, engine: str, table: str) -> None:
     """Serve the site until Ctrl-C. What is written is gone with an engine that was started for it."""

@@ -16,6 +16,7 @@ from madmall_models.adapters.flask import MadMall, health
 _STYLE = Path(__file__).resolve().parents[1] / "site_style"
 # A story of 400 KB, the most that DynamoDB takes, arrives whole, so that what is too long can be shown again.
 _MOST_BYTES = 4_000_000
+_POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'"
 
 madmall = MadMall()
 csrf = CSRFProtect()
@@ -45,7 +46,7 @@ def create_app(**config: Any) -> Flask:
 
 def _guard(response: Any) -> Any:
     """Let browsers run nothing that somebody wrote into a page, and keep nothing personal where others may find it."""
-    response.headers.setdefault("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; form-action 'self'")
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     if response.mimetype == "text/html":

@@ -8,7 +8,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 
 from flask_site.form import Field, Form, typed_form
 from flask_site.membership import Membership, membership_in, visible_circle
-from flask_site.models import Event
 from flask_site.visitor import current_visitor, members_only, shown_name, signed_in, tenant_id
 from madmall_models import (
     AlreadyExists,
@@ -101,7 +100,7 @@ def circle_page(circle: Circle, form: Form) -> str:
         types=TYPES,
         members=_people(circle, "active") if mine.is_active else (),
         waiting=_people(circle, "pending") if mine.is_admin else (),
-        events=list(Event.objects.of_circle(circle.circle_id).limit(_LATEST)) if _sees_events(circle, mine) else (),
+        events=list(db.events.of_circle(circle.circle_id).limit(_LATEST)) if _sees_events(circle, mine) else (),
         stories=_stories(circle) if mine.is_active else (),
     )
 

@@ -72,21 +72,29 @@ class Form:
                 raise ChoiceRefused(name)
 
     def refused(self, error: MadMallError) -> Self:
-        """Return the form with what is to be said about an error at the fields it is about."""
+        """Return the form with what is to be said about an error at the fields it is about.
+
+        What is about no field that people see, such as the id of a forged form, stays an error.
+        """
         if isinstance(error, ChoiceRefused):
-            return replace(self, errors={error.name: self._said(error.name, "is not one of the choices")}, status=REFUSED)
+            errors = {error.name: self._said(error.name, "is not one of the choices")}
+            return replace(self, errors=errors, status=REFUSED)
         if isinstance(error, ItemTooLarge):
             longest = max(self.typed, key=lambda name: len(self.typed[name]))
             errors = {longest: self._said(longest, "is too long to be kept; please shorten it")}
             return replace(self, errors=errors, status=TOO_LARGE)
         answer = public_answer(error)
         told = {name: self._message(asked, answer.fields) for name, asked in self.fields.items()}
+        if not any(told.values()):
+            raise error
         return replace(self, errors={name: said for name, said in told.items() if said}, status=answer.status)
 
     def _message(self, asked: Field, messages: Mapping[str, Iterable[str]]) -> str:
         """Return the first thing to be said at an input, an empty text where all is well."""
-        found = (f"{asked.parts.get(name, asked.label)} {text}" for name in asked.stored for text in messages.get(name, ()))
-        return next(found, "")
+        for name in asked.stored:
+            for text in messages.get(name, ()):
+                return f"{asked.parts.get(name, asked.label)} {text}"
+        return ""
 
     def _said(self, name: str, message: str) -> str:
         return f"{self.fields[name].label} {message}"

@@ -49,10 +49,11 @@ _STRUCTURE = """
     if (input.getAttribute("aria-invalid") && !input.getAttribute("aria-describedby"))
       say(`an invalid input does not say why: ${name(input)}`);
   }
-  for (const image of document.querySelectorAll("img")) if (!image.hasAttribute("alt")) say(`an image has no alt: ${name(image)}`);
+  for (const image of document.querySelectorAll("img:not([alt])")) say(`an image has no alt: ${name(image)}`);
   for (const node of all("a[href], button"))
     if (!(node.textContent.trim() || node.getAttribute("aria-label"))) say(`nothing says what this is: ${name(node)}`);
-  if (document.querySelector("[tabindex]:not([tabindex='-1']):not([tabindex='0'])")) say("the order of focus is forced");
+  if (document.querySelector("[tabindex]:not([tabindex='-1']):not([tabindex='0'])"))
+    say("the order of focus is forced");
 
   if (document.documentElement.scrollWidth > innerWidth) say("the page is wider than the window");
   return found;
@@ -111,7 +112,8 @@ _CONTRAST = """
   for (let text = walker.nextNode(); text; text = walker.nextNode()) {
     const node = text.parentElement;
     const box = node.getBoundingClientRect();
-    if (!text.textContent.trim() || !box.width || box.bottom < 0 || /^(SCRIPT|STYLE|OPTION)$/.test(node.tagName)) continue;
+    const isShown = text.textContent.trim() && box.width && box.bottom >= 0;
+    if (!isShown || /^(SCRIPT|STYLE|OPTION)$/.test(node.tagName)) continue;
     const style = getComputedStyle(node);
     const [color] = parse(style.color);
     const worst = Math.min(...behind(node).map(ground => ratio(over(color, ground), ground)));
@@ -122,7 +124,8 @@ _CONTRAST = """
     const [border] = parse(style.borderTopColor);
     const grounds = node.parentElement ? behind(node.parentElement) : [];
     const worst = Math.min(...grounds.map(ground => ratio(over(border, ground), ground)));
-    if (worst < 3) found.push(`the border of an input has a contrast of ${worst.toFixed(2)}: ${node.name || node.textContent}`);
+    const what = node.name || node.textContent;
+    if (worst < 3) found.push(`the border of an input has a contrast of ${worst.toFixed(2)}: ${what}`);
   }
   return found;
 }

@@ -98,7 +98,6 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module", params=sorted(SITES))
 def site(request: pytest.FixtureRequest, engine: Any) -> Iterator[Site]:
     """Give each of the example sites, started for this module."""
-    chromium()
     with started(request.param, engine) as running:
         yield running
 

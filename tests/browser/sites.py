@@ -69,7 +69,7 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], said: Any
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=_PATIENCE):
+            with urllib.request.urlopen(url, timeout=_PATIENCE):  # noqa: S310
                 return
         except urllib.error.URLError:
             _wait_a_moment(process)
