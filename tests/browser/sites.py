@@ -22,8 +22,8 @@ from tests.conftest import create_table
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 EXAMPLES = CHECKOUT / "examples"
-# The module of each site by its name; each takes the same options.
-SITES = {"flask": "flask_site"}
+# What starts each site, by its name; each takes the same options.
+SITES = {"django": ["django_site/manage.py", "serve"], "flask": ["-m", "flask_site"]}
 _PATIENCE = 60.0
 
 
@@ -52,7 +52,7 @@ def started(name: str, engine: Any) -> Iterator[Site]:
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", SITES[name], *options], cwd=EXAMPLES, env=environment, stdout=said, stderr=said
+            [sys.executable, *SITES[name], *options], cwd=EXAMPLES, env=environment, stdout=said, stderr=said
         )
         try:
             _wait_until_it_answers(f"http://127.0.0.1:{port}/health", process, said)

@@ -17,6 +17,12 @@ class SiteField(forms.BoundField):
     """Name hint and message as the style sheet and the templates do."""
 
     @property
+    def message(self) -> str:
+        """Return the first thing to be said at the field, as a sentence about it; empty where all is well."""
+        subject = getattr(self.form, "subjects", {}).get(self.name, self.label)
+        return f"{subject} {self.errors[0]}" if self.errors else ""
+
+    @property
     def aria_describedby(self) -> str:
         """Return the ids of what describes the input."""
         parts = [("hint", self.help_text), ("error", self.errors)]
