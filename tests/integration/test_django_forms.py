@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+import marshmallow
 import pytest
 from django import forms
+from marshmallow import validates
 
 from madmall_models import GSI2, Entity, IdAttribute, Length, PrimaryKey, Rules, TimeAttribute, UnicodeAttribute, User
 from madmall_models.adapters.django.schema_form import SchemaForm
 from madmall_models.errors import AlreadyExists, UniqueViolation
+from madmall_models.marshmallow_bridge import ModelSchema, schema_class
 from tests.integration.django_project import project
 
 
@@ -134,3 +137,26 @@ def test_one_field_may_stand_for_several_attributes_and_says_each_message_once()
     assert (whole.loaded["profile"]["first_name"], whole.loaded["profile"]["last_name"]) == ("Jane", "Smith")
     assert NameForm({"name": "Jane"}).errors == {"name": ["is required"]}
     assert NameForm({}).errors == {"name": ["is required"]}
+
+
+class Registration(schema_class(User)):
+    """Take users of one domain only."""
+
+    @validates("email")
+    def of_our_domain(self, value: str, data_key: str) -> None:
+        if not value.endswith("@example.com"):
+            raise marshmallow.ValidationError("must be of our domain")
+
+
+class OurForm(RegistrationForm):
+    """Take users of one domain only."""
+
+    def schema(self, only: list[str]) -> ModelSchema:
+        return Registration(only=only)
+
+
+def test_a_form_may_have_further_rules() -> None:
+    typed = {"first": "Jane", "last": "Smith", "password": "p"}
+
+    assert OurForm({**typed, "email": "jane@example.com"}).is_valid()
+    assert OurForm({**typed, "email": "jane@example.org"}).errors == {"email": ["must be of our domain"]}

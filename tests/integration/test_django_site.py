@@ -247,14 +247,31 @@ def test_other_forms_say_it_too(jane: Visitor, path: str, fields: dict[str, str]
     assert answer.errors() == errors
 
 
-@pytest.mark.parametrize("starts_at", ["", "tomorrow", "0001-01-01T00:00", "2026-13-01T00:00", "9999-12-31T23:59"])
-def test_an_event_takes_a_time_or_says_so(jane: Visitor, starts_at: str) -> None:
+@pytest.mark.parametrize(
+    ("starts_at", "said"),
+    [
+        ("", "Starts at is required"),
+        ("tomorrow", "Starts at must be a day and a time"),
+        ("2026-13-01T00:00", "Starts at must be a day and a time"),
+        ("0001-01-01T00:00", "Starts at must be in the future"),
+        ("2020-11-01T00:00", "Starts at must be in the future"),
+        ("9999-12-31T23:59", None),
+    ],
+)
+def test_an_event_takes_a_time_to_come_or_says_so(jane: Visitor, starts_at: str, said: str | None) -> None:
     circle = jane.new_circle()
     answer = jane.post(f"{circle}/events", circle, title="", city="", starts_at=starts_at)
 
-    assert answer.status == 422
+    assert (answer.status, answer.heading) == (422, "Morning tea")
     assert set(answer.errors()) >= {"title", "city"}
-    assert answer.heading == "Morning tea"
+    assert answer.errors().get("starts_at") == said
+
+
+@pytest.mark.parametrize("once", ["a#b", "x" * 3000])
+def test_a_forged_id_of_what_is_made_is_refused(jane: Visitor, once: str) -> None:
+    answer = jane.post("/circles/new", once=once, name="Morning tea", type="support_group")
+
+    assert answer.status == 400
 
 
 def test_a_comment_of_nothing_is_refused_below_its_story(jane: Visitor) -> None:

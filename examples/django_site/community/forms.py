@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
+import marshmallow
 from django import forms
 from django.core.validators import MaxLengthValidator, MinLengthValidator
+from marshmallow import validates
 
 from community.models import Event
 from community.renderer import SiteField
-from madmall_models import Circle, Comment, Entity, ItemTooLarge, Story, User, new_id
+from madmall_models import Circle, Comment, Entity, ItemTooLarge, Story, User, new_id, utc_now
 from madmall_models.adapters.django.schema_form import SchemaForm
 from madmall_models.errors import MadMallError
+from madmall_models.marshmallow_bridge import ModelSchema, schema_class
 
 OK, REFUSED, TAKEN, TOO_LARGE = 200, 422, 409, 413
 # They follow the label of the field, as the messages of the models do.
@@ -141,6 +145,16 @@ class CircleForm(FormSentOnce):
     )
 
 
+class NewEvent(schema_class(Event)):  # type: ignore[misc]
+    """Take what an event takes, as long as it is still to come; one that was stays as it is when it is changed."""
+
+    @validates("starts_at")
+    def still_to_come(self, value: datetime, data_key: str) -> None:
+        """Refuse a moment that has passed: nobody would see the event."""
+        if value < utc_now():
+            raise marshmallow.ValidationError("must be in the future")
+
+
 class EventForm(FormSentOnce):
     """Take an event."""
 
@@ -155,6 +169,11 @@ class EventForm(FormSentOnce):
         error_messages=_NOT_A_TIME,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
+
+    def schema(self, only: list[str]) -> ModelSchema:
+        """Judge an event that is new."""
+        schema: ModelSchema = NewEvent(only=only)
+        return schema
 
 
 class StoryForm(FormSentOnce):

@@ -11,6 +11,7 @@ from django import forms
 from madmall_models.adapters.http_status import public_answer
 from madmall_models.entity import Entity
 from madmall_models.errors import MadMallError, ValidationError
+from madmall_models.marshmallow_bridge import ModelSchema
 
 
 class SchemaForm(forms.Form):
@@ -45,6 +46,10 @@ class SchemaForm(forms.Form):
             if paths:
                 self.fields[name].required = False
 
+    def schema(self, only: list[str]) -> ModelSchema:
+        """Return what judges these attributes; a form with further rules gives a schema derived from the entity's."""
+        return self.entity.schema(only=only)
+
     def attribute_values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """Return what was typed by dotted Python name; a form with a field for several attributes overrides this."""
         single = {name: paths[0] for name, paths in self._paths().items() if len(paths) == 1}
@@ -55,7 +60,7 @@ class SchemaForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         asked = [path for paths in self._paths().values() for path in paths]
         try:
-            self.loaded = self.entity.schema(only=asked).load(self._typed(asked, self.attribute_values(cleaned)))
+            self.loaded = self.schema(asked).load(self._typed(asked, self.attribute_values(cleaned)))
         except ValidationError as error:
             self.refuse(error)
         return cleaned
