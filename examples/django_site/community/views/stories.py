@@ -33,7 +33,8 @@ def feed(request: HttpRequest) -> HttpResponse:
 @members_only
 def new_story(request: HttpRequest) -> HttpResponse:
     """Show the form, ``?circle=`` chooses a circle; publish a story to everybody in the tenant, or in a circle."""
-    form = StoryForm(own_circles(request, _CIRCLES), request.POST or None, initial={"circle": request.GET.get("circle")})
+    chosen = {"circle": request.GET.get("circle")}
+    form = StoryForm(own_circles(request, _CIRCLES), request.POST or None, initial=chosen)
     if form.is_valid():
         try:
             return _created(request, form)
