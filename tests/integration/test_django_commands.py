@@ -85,9 +85,15 @@ def test_a_misspelt_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     assert "Usage: manage.py madmall_table" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("table")
+def test_half_an_option_is_not_taken_for_one_of_djangos(capsys: pytest.CaptureFixture[str]) -> None:
+    assert typed("madmall_health", "--trace") == 2
+    assert "No such option" in capsys.readouterr().err
+
+
 def test_the_table_is_created_by_a_command(table: str, db: Database) -> None:
     db.delete_table()
-    said("madmall_table", "create")
+    said("madmall_table", "create", "--yes")
 
     db.check_table()
 

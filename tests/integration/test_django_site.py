@@ -21,6 +21,9 @@ import pytest
 from madmall_models import Database
 from tests.integration.site_visitor import Answer, Visitor
 
+# A site is a process of its own, and asks an engine that is one too.
+pytestmark = pytest.mark.difference("one-process")
+
 SITE = Path(__file__).resolve().parents[2] / "examples" / "django_site"
 SCRIPT = "<script>alert(1)</script>"
 
@@ -28,8 +31,6 @@ SCRIPT = "<script>alert(1)</script>"
 @pytest.fixture(scope="module")
 def served(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """Serve the site as a process of its own; give its address and its table."""
-    if engine.endpoint is None:
-        pytest.skip("the site is a process of its own, and moto serves this one only")
     table = f"site-{uuid.uuid4().hex}"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

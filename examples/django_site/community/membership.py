@@ -9,8 +9,6 @@ from django.http import Http404, HttpRequest
 from community.visitor import current_visitor, tenant_of
 from madmall_models import Circle, CircleMember, KeyValueError, User
 
-MOST_OWN = 50
-
 
 @dataclass(frozen=True)
 class Membership:
@@ -78,11 +76,11 @@ def visible_circle(request: HttpRequest, circle_id: str) -> Circle:
     return circle
 
 
-def own_circles(request: HttpRequest) -> list[Circle]:
-    """Return the circles of this tenant in which the visitor is an active member, at most 50 read."""
+def own_circles(request: HttpRequest, most: int) -> list[Circle]:
+    """Return the circles of this tenant in which the visitor is an active member; at most so many are read."""
     visitor = current_visitor(request)
     if visitor is None:
         return []
     active = User.objects.get_user_circles(visitor.user_id).filter(CircleMember.status == "active")
-    found = Circle.objects.batch_get([member.circle_id for member in active.consistent().limit(MOST_OWN)])
+    found = Circle.objects.batch_get([member.circle_id for member in active.consistent().limit(most)])
     return [circle for circle in found if circle is not None and circle.tenant_id == tenant_of(request)]

@@ -34,6 +34,7 @@ class GroupCommand(BaseCommand):
         """Return a parser that leaves what it does not know, ``--help`` too, to the group."""
         self._program = f"{prog_name.rpartition('/')[2]} {subcommand}".strip()
         parser = super().create_parser(prog_name, subcommand, add_help=False, allow_abbrev=False, **options)
+        # Django makes the parser itself, of a class that it does not let choose.
         parser.__class__ = _OpenParser
         return parser
 

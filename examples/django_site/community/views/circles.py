@@ -26,6 +26,7 @@ from madmall_models import (
 from madmall_models.adapters.django import paginate
 
 _SIZE = 10
+_OWN = 20
 _PEOPLE = 100
 _LATEST = 10
 
@@ -40,7 +41,7 @@ def open_circles(tenant: str) -> Query[Circle]:
 def circles(request: HttpRequest) -> HttpResponse:
     """Show the circles of the tenant, and above the first of them those of the visitor."""
     page = paginate(request, open_circles(tenant_of(request)), _SIZE)
-    own = [] if request.GET.get("after") else own_circles(request)
+    own = [] if request.GET.get("after") else own_circles(request, _OWN)
     return render(request, "circles/list.html", {"page": page, "own": own})
 
 

@@ -14,6 +14,7 @@ from madmall_models.adapters.django import paginate
 
 _SIZE = 10
 _COMMENTS = 50
+_CIRCLES = 50
 
 
 def feed_of(tenant: str) -> Query[Story]:
@@ -32,7 +33,8 @@ def feed(request: HttpRequest) -> HttpResponse:
 @members_only
 def new_story(request: HttpRequest) -> HttpResponse:
     """Show the form, ``?circle=`` chooses a circle; publish a story to everybody in the tenant, or in a circle."""
-    form = StoryForm(own_circles(request), request.POST or None, initial={"circle": request.GET.get("circle")})
+    chosen = {"circle": request.GET.get("circle")}
+    form = StoryForm(own_circles(request, _CIRCLES), request.POST or None, initial=chosen)
     if form.is_valid():
         try:
             return _created(request, form)
