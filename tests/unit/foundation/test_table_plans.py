@@ -318,3 +318,26 @@ def test_the_type_of_an_attribute_that_no_index_uses_any_more_is_forgotten() -> 
     }
     assert (sent["GSI3PK"], sent["GSI1PK"]) == ("S", "S")
     assert "old" not in sent
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"billing": 5}, "billing is"),
+        ({"billing": "ondemand"}, "billing is"),
+        ({"billing": Provisioned(0, 1)}, "at least one unit a second"),
+        ({"billing": Provisioned("2", 1)}, "at least one unit a second"),  # type: ignore[arg-type]
+        ({"kms_key": "alias/care"}, "an alias cannot be compared"),
+        ({"kms_key": 5}, "by its id or its ARN"),
+        ({"deletion_protection": "no"}, "deletion_protection is True or False, not str"),
+        ({"point_in_time_recovery": 0}, "point_in_time_recovery is True or False, not int"),
+        ({"replace_indexes": None}, "replace_indexes is True or False, not NoneType"),
+        ({"tags": ["team"]}, "tags are a mapping of names to values, not list"),
+        ({"tags": {"team": 5}}, "the name and the value of a tag are texts"),
+        ({"tags": {"": "a"}}, "a tag has a name of 1 to 128"),
+        ({"tags": {"aws:team": "a"}}, "are the service's own"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        TableSettings(**settings)
