@@ -19,7 +19,7 @@ from madmall_models import (
 )
 from madmall_models.table_plan import Application, plan_of, state_or_none
 from tests.unit.foundation.pretended_table import PretendedTable
-from tests.unit.foundation.test_table_plans import EXTRA, add_index, declared, drop_index, index, plan
+from tests.unit.foundation.table_samples import EXTRA, add_index, declared, drop_index, index, plan
 
 
 class Clock:

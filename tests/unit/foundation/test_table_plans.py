@@ -2,84 +2,29 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from madmall_models import ConfigurationError, Provisioned, TableNotFound, TablePlan, TableSettings
-from madmall_models.table import table_request
-from madmall_models.table_plan import Application, plan_of, state_or_none
-from tests.unit.foundation.pretended_table import PretendedTable, describe
-
-KEY = "01234567-89ab-cdef-0123-456789abcdef"
-OTHER_KEY = "11111111-2222-3333-4444-555555555555"
-ARN_OF_KEY = f"arn:aws:kms:us-east-1:123456789012:key/{KEY}"
-EXTRA = {
-    "IndexName": "ByCreator",
-    "KeySchema": [{"AttributeName": "createdBy", "KeyType": "HASH"}],
-    "Projection": {"ProjectionType": "ALL"},
-}
-
-
-def declared(**changes: Any) -> PretendedTable:
-    """Return a table as the models declare it."""
-    table = PretendedTable(describe(table_request("care", None)), **changes)
-    table.time_to_live = {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
-    return table
-
-
-def index(table: PretendedTable, name: str) -> dict[str, Any]:
-    assert table.description is not None
-    found: dict[str, Any] = next(one for one in table.description["GlobalSecondaryIndexes"] if one["IndexName"] == name)
-    return found
-
-
-def add_index(table: PretendedTable, definition: dict[str, Any], attribute_type: str = "S") -> None:
-    assert table.description is not None
-    whole = {**definition, "IndexStatus": "ACTIVE", "ProvisionedThroughput": {}}
-    table.description["GlobalSecondaryIndexes"].append(copy.deepcopy(whole))
-    known = {entry["AttributeName"] for entry in table.description["AttributeDefinitions"]}
-    table.description["AttributeDefinitions"] += [
-        {"AttributeName": key["AttributeName"], "AttributeType": attribute_type}
-        for key in definition["KeySchema"]
-        if key["AttributeName"] not in known
-    ]
-
-
-def drop_index(table: PretendedTable, name: str) -> None:
-    assert table.description is not None
-    table.description["GlobalSecondaryIndexes"].remove(index(table, name))
-    left = [one for one in table.description["AttributeDefinitions"] if not one["AttributeName"].startswith(name)]
-    table.description["AttributeDefinitions"] = left
-
-
-def retype(table: PretendedTable, attribute: str, attribute_type: str) -> None:
-    assert table.description is not None
-    for entry in table.description["AttributeDefinitions"]:
-        if entry["AttributeName"] == attribute:
-            entry["AttributeType"] = attribute_type
-
-
-def plan(table: PretendedTable, **settings: Any) -> TablePlan:
-    connection: Any = table
-    return plan_of("care", state_or_none(connection), TableSettings(**settings))
-
-
-def applied(table: PretendedTable, **settings: Any) -> TablePlan:
-    """Apply what a table needs, without waiting; return what is left."""
-    connection: Any = table
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("madmall_models.table_plan.application.time.sleep", lambda _: None)
-        return Application(connection, plan(table, **settings), 60.0, lambda _: None).run()
-
-
-def said(found: TablePlan) -> list[str]:
-    return [change.describe() for change in found.changes]
-
+from madmall_models.table import index_addition
+from madmall_models.table_plan import Application
+from tests.unit.foundation.pretended_table import PretendedTable
+from tests.unit.foundation.table_samples import (
+    ARN_OF_KEY,
+    EXTRA,
+    KEY,
+    OTHER_KEY,
+    add_index,
+    applied,
+    declared,
+    drop_index,
+    index,
+    plan,
+    retype,
+    said,
+)
 
 # -- each difference -----------------------------------------------------------------------------------------------
 
@@ -357,95 +302,42 @@ def test_a_plan_of_another_table_is_refused() -> None:
         Application(connection, other, 60.0, lambda _: None).run()
 
 
-# -- any table -----------------------------------------------------------------------------------------------------
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> PretendedTable:
-    table = PretendedTable(describe(table_request("care", draw(capacities))), lag=draw(st.integers(0, 2)))
+def test_the_type_of_an_attribute_that_no_index_uses_any_more_is_forgotten() -> None:
+    table = declared()
+    retype(table, "GSI3PK", "N")
     assert table.description is not None
-    for name in ("GSI1", "GSI2", "GSI3", "GSI4"):
-        fate = draw(st.sampled_from(["as declared", "missing", "keys", "projection", "type"]))
-        if fate == "missing":
-            drop_index(table, name)
-        elif fate == "keys":
-            index(table, name)["KeySchema"].reverse()
-            for key, kind in zip(index(table, name)["KeySchema"], ("HASH", "RANGE"), strict=True):
-                key["KeyType"] = kind
-        elif fate == "projection":
-            index(table, name)["Projection"] = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["name"]}
-        elif fate == "type":
-            retype(table, f"{name}PK", "B")
-    if draw(st.booleans()):
-        add_index(table, EXTRA)
-        index(table, "ByCreator")["ProvisionedThroughput"] = table.description["ProvisionedThroughput"]
-    view = draw(st.sampled_from([None, "KEYS_ONLY", "NEW_AND_OLD_IMAGES"]))
-    table.description["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view}
-    if view is None:
-        table.description.pop("StreamSpecification")
-    attribute = draw(st.sampled_from([None, "ttl", "expires"]))
-    if attribute is not None:
-        table.time_to_live = {"TimeToLiveStatus": "ENABLED", "AttributeName": attribute}
-    table.recovers = draw(st.booleans())
-    table.description["DeletionProtectionEnabled"] = draw(st.booleans())
-    table.tags = draw(tags)
-    return table
+    definition = {name: index(table, "GSI3")[name] for name in ("IndexName", "KeySchema", "Projection")}
+    definitions = table.description["AttributeDefinitions"]
+    drop_index(table, "GSI3")
+    # Engines keep what DynamoDB forgets with the index.
+    unused = {"AttributeName": "old", "AttributeType": "N"}
+    description = {**table.description, "AttributeDefinitions": [*definitions, unused]}
+    sent = {
+        entry["AttributeName"]: entry["AttributeType"]
+        for entry in index_addition(description, definition)["AttributeDefinitions"]
+    }
+    assert (sent["GSI3PK"], sent["GSI1PK"]) == ("S", "S")
+    assert "old" not in sent
 
 
-tags = st.dictionaries(st.sampled_from(["team", "cost", "stage"]), st.sampled_from(["a", "b"]))
-capacities = st.one_of(st.none(), st.builds(Provisioned, st.integers(1, 2), st.integers(1, 2)))
-wishes = st.builds(
-    TableSettings,
-    billing=st.one_of(capacities, st.just("on-demand")),
-    kms_key=st.sampled_from([None, KEY]),
-    point_in_time_recovery=st.sampled_from([None, True, False]),
-    deletion_protection=st.sampled_from([None, True, False]),
-    tags=tags,
-    replace_indexes=st.booleans(),
-    drop_extra_indexes=st.booleans(),
-    replace_stream=st.booleans(),
-    replace_time_to_live=st.booleans(),
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"billing": 5}, "billing is"),
+        ({"billing": "ondemand"}, "billing is"),
+        ({"billing": Provisioned(0, 1)}, "at least one unit a second"),
+        ({"billing": Provisioned("2", 1)}, "at least one unit a second"),  # type: ignore[arg-type]
+        ({"kms_key": "alias/care"}, "an alias cannot be compared"),
+        ({"kms_key": 5}, "by its id or its ARN"),
+        ({"deletion_protection": "no"}, "deletion_protection is True or False, not str"),
+        ({"point_in_time_recovery": 0}, "point_in_time_recovery is True or False, not int"),
+        ({"replace_indexes": None}, "replace_indexes is True or False, not NoneType"),
+        ({"tags": ["team"]}, "tags are a mapping of names to values, not list"),
+        ({"tags": {"team": 5}}, "the name and the value of a tag are texts"),
+        ({"tags": {"": "a"}}, "a tag has a name of 1 to 128"),
+        ({"tags": {"aws:team": "a"}}, "are the service's own"),
+    ],
 )
-
-
-@given(tables(), wishes)
-def test_any_table_becomes_what_is_asked_for_and_stays(table: PretendedTable, wished: TableSettings) -> None:
-    settings = {name: getattr(wished, name) for name in wished.__dataclass_fields__}
-    had, before = dict(table.tags), plan(table, **settings)
-
-    left = applied(table, **settings)
-
-    assert left.changes == ()
-    assert left.held == before.held
-    assert left.is_equal == (not before.held)
-    assert table.tags == {**had, **wished.tags}
-    sent = len(table.sent)
-    assert applied(table, **settings).held == left.held
-    assert len(table.sent) == sent
-    assert sent == len(before.changes)
-
-
-@given(tables(), wishes)
-def test_any_table_can_become_one_that_was_created_so(table: PretendedTable, wished: TableSettings) -> None:
-    whole: dict[str, Any] = {name: getattr(wished, name) for name in wished.__dataclass_fields__}
-    whole |= {name: True for name in whole if name.startswith(("replace", "drop"))}
-    whole |= {"billing": wished.billing or "on-demand"}
-    whole |= {name: bool(whole[name]) for name in ("point_in_time_recovery", "deletion_protection")}
-    new = PretendedTable(None)
-    table.tags.clear()
-
-    applied(table, **whole)
-    applied(new, **whole)
-
-    assert comparable(table) == comparable(new)
-
-
-def comparable(table: PretendedTable) -> tuple[Any, ...]:
-    """Return all of a table but the order of its parts."""
-    description = copy.deepcopy(table.description)
-    assert description is not None
-    definitions = sorted(description.pop("AttributeDefinitions"), key=lambda entry: str(entry["AttributeName"]))
-    indexes = sorted(description.pop("GlobalSecondaryIndexes"), key=lambda one: str(one["IndexName"]))
-    for one in indexes:
-        one["Projection"].get("NonKeyAttributes", []).sort()
-    return description, definitions, indexes, table.time_to_live, table.recovers, table.tags
+def test_what_cannot_be_asked_for_is_refused(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        TableSettings(**settings)
