@@ -142,7 +142,7 @@ def _keys(entity: EntityDescription, links: Links) -> Element:
         ("mirror", entity.mirrors),
         ("pointer", entity.pointers),
     ]
-    rows = [_key_row(key, kind, links) for kind, keys in kinds for key in keys]
+    rows = [_key_row(entity, key, kind, links) for kind, keys in kinds for key in keys]
     for claim in entity.claims:
         name = f"key-{anchor(claim.name)}"
         first = [code(claim.name), anchored(name, claim.name), _small(f"claim: {claim.field} is unique")]
@@ -151,12 +151,12 @@ def _keys(entity: EntityDescription, links: Links) -> Element:
     return table(f"Where {entity.name} is", ["Key", "Where", "Partition key", "Sort key", "In the example"], rows)
 
 
-def _key_row(key: KeyDescription, kind: str, links: Links) -> Row:
+def _key_row(entity: EntityDescription, key: KeyDescription, kind: str, links: Links) -> Row:
     name = f"key-{anchor(key.name)}"
     said = f"{kind}, sparse" if key.sparse else kind
     where = links.index(key.index)
     if kind != "index key":
-        where = element("a", "table", href=links.collection_address(key.partition_key), class_="index on-table")
+        where = element("a", "table", href=links.collection_of(entity.name, key.name), class_="index on-table")
     example = [element("div", code(half)) for half in key.example] or "not in it"
     cells = [
         [code(key.name), anchored(name, key.name), _small(said)],

@@ -53,6 +53,10 @@ class Links:
         """Return the address of an item collection."""
         return self.address(f"{COLLECTIONS}#{collection_anchor(partition_key)}")
 
+    def collection_of(self, entity: str, key: str) -> str:
+        """Return the address of the item collection in which a key of an entity stands."""
+        return self.collection_address(self.places.collections[entity, key])
+
 
 def anchored(name: str, said: str) -> Element:
     """Return the small link by which a place on the page is copied."""

@@ -26,10 +26,13 @@ class Places:
     Attributes:
         pages: the files of entities by class name.
         questions: the anchors of access patterns by name.
+        collections: the partition keys of item collections by the entity and the key that stands in it, whose own
+            template may have other words: ``USER#{author.id}`` stands in ``USER#{user_id}``.
     """
 
     pages: dict[str, str]
     questions: dict[str, str]
+    collections: dict[tuple[str, str], str]
 
     @classmethod
     def of(cls, description: Description) -> Places:
@@ -40,6 +43,11 @@ class Places:
         return cls(
             {name: f"{FOLDER_OF_ENTITIES}/{file}.html" for name, file in files.items()},
             dict(zip(patterns, distinct(f"ask-{anchor(name)}" for name in patterns), strict=True)),
+            {
+                (occupant.entity, occupant.key): collection.partition_key
+                for collection in description.item_collections
+                for occupant in collection.occupants
+            },
         )
 
     def question(self, pattern: str) -> str:
