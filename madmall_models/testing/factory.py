@@ -90,9 +90,13 @@ class Factory(Generic[E]):
     def _fields(self, overrides: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
         self._made += 1
         given = _nested(self.entity, overrides)
+        own = self._resolved(given, creating=creating)
+        # What cannot be created must not leave behind what it needs.
+        present = {name: value for name, value in own.items() if value is not None}
+        validate(self.entity, present, partial=True).raise_if_invalid(self.entity.__name__)
         fields = sample_fields(self.entity, self._made)
         _merge(fields, self._resolved(_left(self._defaults, given), creating=creating))
-        _merge(fields, self._resolved(given, creating=creating))
+        _merge(fields, own)
         report = validate(self.entity, fields)
         if not report.is_valid:
             told = "; ".join(f"{entry.field} {entry.message}" for entry in report.errors)

@@ -29,6 +29,7 @@ from madmall_models import (
     UnicodeAttribute,
     Unique,
     User,
+    ValidationError,
     binding,
 )
 from madmall_models.declaration import isolated_registry
@@ -72,6 +73,12 @@ def test_what_is_needed_is_created_once_and_only_if_it_is_not_given(db: Database
     member = make_member(circle_id=circle, role="moderator")
     assert db.circles.get(circle.circle_id).moderators == [member.user_id]
     assert (db.users.count(), db.circles.count()) == (2, 1)
+
+
+def test_what_is_refused_leaves_nothing_behind(db: Database, factories: Factories) -> None:
+    with pytest.raises(ValidationError, match="name must have a length of 3 to 100"):
+        factories.of(Circle)(name="x")
+    assert (db.users.count(), db.circles.count()) == (0, 0)
 
 
 @pytest.fixture
