@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
+import marshmallow
 from flask import Blueprint, redirect, render_template, request, session, url_for
-from marshmallow import fields, validate
+from marshmallow import fields, validate, validates
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from flask_site.form import Field, Form, typed_form
@@ -16,6 +19,9 @@ from madmall_models.adapters.flask import db
 from madmall_models.marshmallow_bridge import schema_class
 
 _WRONG = 422
+_LONGEST_NAME = 80
+# Control characters, and those that turn the direction of the text that follows.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # Who is not known is checked against this, so that the time of the answer does not tell that there is no account.
 _NOBODY = generate_password_hash(new_id())
 
@@ -41,6 +47,15 @@ class Registration(schema_class(User)):  # type: ignore[misc]
         validate=validate.Length(min=10, max=200, error="must have a length of {min} to {max}"),
     )
 
+    @validates("profile")
+    def shown_names(self, value: Mapping[str, Any], data_key: str) -> None:
+        """Refuse names that others could not read, or that would turn the text around them."""
+        name = " ".join(value.get(part) or "" for part in ("first_name", "last_name"))
+        if len(name) > _LONGEST_NAME:
+            raise marshmallow.ValidationError({"firstName": [f"must have a length of 1 to {_LONGEST_NAME}"]})
+        if _UNSEEN.search(name):
+            raise marshmallow.ValidationError({"firstName": ["has characters that cannot be seen"]})
+
 
 @pages.get("/register")
 def register() -> str:
@@ -54,8 +69,8 @@ def create_account() -> Any:
     form = typed_form(REGISTRATION, request.form)
     try:
         user = _registered(form, request.form.get("password", ""))
-    except (ValidationError, UniqueViolation) as error:
-        form = form.refused(error)
+    except (ValidationError, UniqueViolation, KeyValueError) as error:
+        form = form.refused(error, key="email")
         return render_template("accounts/register.html", form=form), form.status
     welcome(user)
     return redirect(url_for("circles.list_circles"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from flask_site.form import typed_form
 from flask_site.membership import membership_in, visible_circle
 from flask_site.models import Event
 from flask_site.visitor import members_only, tenant_id
-from madmall_models import AlreadyExists, ValidationError, utc_now
+from madmall_models import AlreadyExists, KeyValueError, ValidationError, utc_now
 from madmall_models.adapters.flask import db, paginate
 from madmall_models.marshmallow_bridge import schema_class
 
@@ -39,7 +40,10 @@ class NewEvent(schema_class(Event)):  # type: ignore[misc]
 def list_events() -> str:
     """Show the events of a city."""
     city = request.args.get("city", "").strip()
-    page = paginate(db.events.upcoming_in(city, tenant_id())) if city else None
+    page = None
+    # What no event can have for a city is in no city.
+    with suppress(KeyValueError):
+        page = paginate(db.events.upcoming_in(city, tenant_id()))
     return render_template("events/list.html", city=city, page=page)
 
 
@@ -58,8 +62,8 @@ def create_event(circle_id: str) -> Any:
     try:
         loaded = NewEvent().load({**place, "isOpen": circle.privacy_level == "public", **given})
         db.events.create(**loaded)
-    except ValidationError as error:
-        form = form.refused(error)
+    except (ValidationError, KeyValueError) as error:
+        form = form.refused(error, key="city")
         return circle_page(circle, form), form.status
     except AlreadyExists:
         pass  # the form was sent twice

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from madmall_models import ItemTooLarge, ValidationError, new_id
+from madmall_models import ItemTooLarge, KeyValueError, ValidationError, new_id
 from madmall_models.adapters.http_status import public_answer
 from madmall_models.errors import MadMallError
 
@@ -71,10 +71,14 @@ class Form:
             if asked.choices and self.value(name) not in (*asked.choices, None):
                 raise ChoiceRefused(name)
 
-    def refused(self, error: MadMallError) -> Self:
+    def refused(self, error: MadMallError, key: str = "") -> Self:
         """Return the form with what is to be said about an error at the fields it is about.
 
         What is about no field that people see, such as the id of a forged form, stays an error.
+
+        Args:
+            error: why nothing was saved.
+            key: the input that becomes a part of a key, where there is one: a key takes not every text.
         """
         if isinstance(error, ChoiceRefused):
             errors = {error.name: self._said(error.name, "is not one of the choices")}
@@ -83,6 +87,9 @@ class Form:
             longest = max(self.typed, key=lambda name: len(self.typed[name]))
             errors = {longest: self._said(longest, "is too long to be kept; please shorten it")}
             return replace(self, errors=errors, status=TOO_LARGE)
+        if isinstance(error, KeyValueError) and key:
+            errors = {key: self._said(key, "cannot be kept like this; please change it")}
+            return replace(self, errors=errors, status=REFUSED)
         answer = public_answer(error)
         told = {name: self._message(asked, answer.fields) for name, asked in self.fields.items()}
         if not any(told.values()):

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from madmall_models import User
-from tests.browser.conftest import Window
+from tests.browser.window import Window
 
 PASSWORD = "a long and quiet evening"
 

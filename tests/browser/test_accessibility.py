@@ -18,7 +18,8 @@ STYLE = """
   :focus { outline: 3px solid #a40; }
 """
 GOOD = f"""<!doctype html>
-<html lang="en"><head><title>Page</title><meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>
+<html lang="en"><head><title>Page</title>
+<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>
 <body><a href="#main">Skip</a><main id="main"><h1>Heading</h1><h2>Part</h2>
 <p>Text with a <a href="/x">link</a>.</p><img src="data:," alt="">
 <form><label for="name">Name</label><input id="name" aria-describedby="hint"><p id="hint">Hint</p>

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from madmall_models import Database
+from madmall_models.adapters.flask import MadMall
 from madmall_models.adapters.flask.commands import madmall
 from tests.integration.flask_applications import application
 
@@ -37,6 +38,13 @@ def test_each_setting_says_that_it_came_from_the_application(app: Flask, db: Dat
     assert shown["table"] == {"value": db.table_name, "source": "app config MADMALL_TABLE"}
     assert shown["max_connections"] == {"value": 50, "source": "default"}
     assert shown["timeout"]["source"] == "application"
+
+
+def test_a_command_means_the_table_of_a_database_that_was_made_before(db: Database) -> None:
+    app = Flask("application")
+    MadMall(app, database=db)
+    assert json.loads(run(app, "health", "--json").stdout)["name"] == db.table_name
+    assert json.loads(run(app, "config", "--json").stdout)["max_connections"]["source"] == "default"
 
 
 def test_the_credentials_of_the_application_are_used_and_never_printed(app: Flask) -> None:

@@ -14,7 +14,7 @@ from madmall_models.errors import ConfigurationError
 
 PREFIX = "MADMALL_"
 _OF_DATABASE = (*NAMES, "environment", "cursor_keys")
-_OF_ADAPTER: Mapping[str, Any] = {"error_handlers": True, "page_size": 20}
+_OF_ADAPTER: Mapping[str, Any] = {"database": None, "error_handlers": True, "page_size": 20}
 KEYS: Mapping[str, str] = {PREFIX + name.upper(): name for name in (*_OF_DATABASE, *_OF_ADAPTER)}
 # How alike a key without our prefix must be before it is taken for one of ours that is misspelt.
 _ALIKE = 0.9
@@ -25,12 +25,14 @@ class AppSettings:
     """What an application says.
 
     Attributes:
+        ready: a database that was made before, as tests have one; the settings of a database then do not count.
         of_database: what is given to :class:`~madmall_models.database.Database`; what is left out, it finds itself.
         error_handlers: whether errors of this package are answered.
         page_size: how many items a page has where a view does not say.
         keys: by name, where a setting came from that the config says.
     """
 
+    ready: Database | None
     of_database: Mapping[str, Any]
     error_handlers: bool
     page_size: int
@@ -50,7 +52,8 @@ class AppSettings:
         values = {name: _read(key, name, said[name]) for name, key in of_config.items()} | given
         keys = {name: f"app config {key}" for name, key in of_config.items()}
         own = {name: values.pop(name, default) for name, default in _OF_ADAPTER.items()}
-        return cls(values, _switch(own["error_handlers"]), _size(own["page_size"]), keys)
+        ready, handlers, size = _ready(own["database"]), _switch(own["error_handlers"]), _size(own["page_size"])
+        return cls(ready, values, handlers, size, keys)
 
     def database(self) -> Database:
         """Return the database of the application; nothing is sent.
@@ -58,12 +61,18 @@ class AppSettings:
         Raises:
             ConfigurationError: no table is named, or a value is out of range.
         """
+        if self.ready is not None:
+            return self.ready
         database = Database(**self.of_database)
         database.settings = sourced(database.settings, self.keys)
         return database
 
     def offer(self) -> Offer:
         """Return the settings for commands to take where their options do not say otherwise."""
+        if self.ready is not None:
+            known = self.ready.settings.values()
+            values = {setting.name: setting.value for setting in known} | {"environment": self.ready.environment}
+            return Offer(values, {setting.name: setting.source for setting in known})
         sources = {name: self.keys.get(name, "application") for name in self.of_database}
         return Offer(self.of_database, sources)
 
@@ -103,6 +112,12 @@ def _read(key: str, name: str, value: Any) -> Any:
     if name == "page_size":
         return int(value) if value.isdecimal() else value
     return number_of(name, key, value)
+
+
+def _ready(value: Any) -> Database | None:
+    if value is not None and not isinstance(value, Database):
+        raise ConfigurationError(f"{PREFIX}DATABASE is a Database, not {type(value).__name__}; MADMALL_TABLE is a name")
+    return value
 
 
 def _switch(value: Any) -> bool:

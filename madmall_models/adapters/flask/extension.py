@@ -22,8 +22,8 @@ class MadMall:
 
     Args:
         app: an application to set up at once; without one, call :meth:`init_app`.
-        settings: those of :class:`~madmall_models.database.Database`, ``error_handlers`` and ``page_size``; each wins
-            over the config key of its name, such as ``MADMALL_TABLE``.
+        settings: those of :class:`~madmall_models.database.Database`, or ``database``, one that was made before;
+            ``error_handlers`` and ``page_size``. Each wins over the config key of its name, such as ``MADMALL_TABLE``.
 
     Raises:
         ConfigurationError: see :meth:`init_app`.

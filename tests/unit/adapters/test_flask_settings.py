@@ -74,6 +74,14 @@ def test_a_misspelt_key_is_refused_with_the_one_that_was_meant(key: str, near: s
     assert str(refused.value) == f"{key} in the app's config is no setting of madmall_models; did you mean {near}?"
 
 
+def test_a_database_that_was_made_before_is_the_one_of_the_application() -> None:
+    ready = Database(table="of-a-test")
+    assert database(MADMALL_DATABASE=ready, MADMALL_TABLE="of-the-config") is ready
+    assert database({"database": ready}) is ready
+    with pytest.raises(ConfigurationError, match="MADMALL_DATABASE is a Database, not str; MADMALL_TABLE is a name"):
+        database(MADMALL_DATABASE="events")
+
+
 def test_keys_of_others_are_nobody_s_business() -> None:
     assert database(MADMALL_TABLE="events", MAIL_SERVER="x", TABLE="y", MALL_REGION="z").table_name == "events"
 

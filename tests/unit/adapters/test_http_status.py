@@ -21,6 +21,7 @@ def made(kind: type[MadMallError]) -> MadMallError:
     text = f"USER#{SECRET} in table madmall-prod-main"
     needs = {
         errors.UniqueViolation: {"field": "email"},
+        errors.MissingExtra: {"extra": "flask"},
         errors.Unreadable: {"field": "email"},
         errors.BatchIncomplete: {"unwritten": [SECRET]},
         errors.ItemsNotRewritten: {"count": 1, "reasons": {SECRET: 1}},
