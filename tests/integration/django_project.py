@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
 from typing import Any
 
 import django
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import override_settings
 from django.urls import path
 
@@ -56,6 +57,22 @@ async def table_later(request: HttpRequest) -> HttpResponse:
     return HttpResponse(database().table_name)
 
 
+def stream(request: HttpRequest) -> StreamingHttpResponse:
+    return StreamingHttpResponse(database().table_name for _ in range(2))
+
+
+async def stream_later(request: HttpRequest) -> StreamingHttpResponse:
+    async def parts() -> AsyncIterator[str]:
+        for _ in range(2):
+            yield database().table_name
+
+    return StreamingHttpResponse(parts())
+
+
+def send_file(request: HttpRequest) -> FileResponse:
+    return FileResponse(BytesIO(b"a file"))
+
+
 def circles(request: HttpRequest) -> HttpResponse:
     page = paginate(request, Circle.objects.of_tenant().newest_first(), size=2)
     return HttpResponse(f"{' '.join(circle.circle_id for circle in page)}|{page.next_url or ''}")
@@ -86,6 +103,9 @@ urlpatterns = [
     path("thread", table_in_thread),
     path("later", table_later),
     path("circles", circles),
+    path("stream", stream),
+    path("stream-later", stream_later),
+    path("file", send_file),
     path("fail/<name>", fail),
     path("fail-later/<name>", fail_later),
     path("health", health),

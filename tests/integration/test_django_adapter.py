@@ -98,6 +98,31 @@ def test_a_project_may_choose_the_database_of_each_request(idle: Client) -> None
         assert later.status_code == 500
 
 
+def test_what_is_sent_while_it_is_made_means_the_database_of_its_request(idle: Client) -> None:
+    with override_settings(MIDDLEWARE=["tests.integration.django_project.OneTableForEach"]):
+        east = Client().get("/stream", headers={"x-customer": "east"}).streaming_content
+        west = Client().get("/stream", headers={"x-customer": "west"}).streaming_content
+        sent = [next(parts) for parts in (east, west, east, west)]
+        assert sent == [b"table-of-east", b"table-of-west"] * 2
+        assert database().table_name == "mine"
+
+
+def test_what_is_sent_by_an_async_server_does_too(idle: Client) -> None:
+    async def read() -> list[bytes]:
+        answer = await AsyncClient().get("/stream-later", headers={"x-customer": "east"})
+        return [part async for part in answer.streaming_content]
+
+    with override_settings(MIDDLEWARE=["tests.integration.django_project.OneTableForEach"]):
+        assert asyncio.run(read()) == [b"table-of-east"] * 2
+
+
+def test_a_file_is_sent_as_it_is(idle: Client) -> None:
+    answer = idle.get("/file")
+
+    assert b"".join(answer.streaming_content) == b"a file"
+    assert answer.headers["Content-Length"] == "6"
+
+
 # -- what the settings say -----------------------------------------------------------------------------------------
 
 

@@ -275,6 +275,53 @@ def test_a_forged_id_of_what_is_made_is_refused(jane: Visitor, once: str) -> Non
     assert answer.status == 400
 
 
+@pytest.mark.parametrize("city", ["a#b", "x" * 60, "Zürich", "\u202ealtnalta", "東京"])
+def test_a_city_is_kept_and_found_or_refused_at_its_field(jane: Visitor, city: str) -> None:
+    circle = jane.new_circle()
+    answer = jane.post(f"{circle}/events", circle, title="A walk", city=city, starts_at="2999-12-01T18:30")
+    found = jane.get("/events?city=" + urllib.parse.quote(city))
+
+    assert found.status == 200
+    if answer.status == 422:
+        assert set(answer.errors()) == {"city"}
+        assert "A walk" not in found.main
+    else:
+        assert (answer.status, answer.heading) == (200, "Morning tea")
+        assert "A walk" in found.main
+
+
+@pytest.mark.parametrize("city", ["#", "%00", "x" * 3000, "%F0%9F%92%99", "%ED%A0%80"])
+def test_a_city_that_there_cannot_be_has_no_events(visitor: Callable[[], Visitor], city: str) -> None:
+    answer = visitor().get(f"/events?city={city}")
+
+    assert (answer.status, answer.heading) == (200, "Events")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Jane \u202ehtimS", "Display name has characters that cannot be seen"),
+        ("Jane " + "x" * 90, "Display name must have a length of 1 to 80"),
+        ("Jane", "Last name is required"),
+        (" ", "Display name is required"),
+    ],
+)
+def test_a_name_that_others_cannot_read_is_refused(visitor: Callable[[], Visitor], name: str, said: str) -> None:
+    answer = visitor().post("/register", display_name=name, email=new_email(), password="correct horse battery")
+
+    assert answer.status == 422
+    assert answer.errors() == {"display_name": said}
+
+
+@pytest.mark.parametrize("email", ["a#b@example.com", "x" * 3000 + "@example.com", "jane@example.com\x01"])
+def test_an_address_that_cannot_be_kept_is_refused_at_its_field(visitor: Callable[[], Visitor], email: str) -> None:
+    answer = visitor().register("Jane Smith", email)
+
+    if answer.status != 200:
+        assert answer.status == 422
+        assert set(answer.errors()) == {"email"}
+
+
 def test_a_comment_of_nothing_is_refused_below_its_story(jane: Visitor) -> None:
     told = jane.post("/stories/new", title="My first week", content="x" * 60, circle="")
     path = "/" + told.address.split("/", 3)[3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ from marshmallow import validates
 
 from community.models import Event
 from community.renderer import SiteField
-from madmall_models import Circle, Comment, Entity, ItemTooLarge, Story, User, new_id, utc_now
+from madmall_models import Circle, Comment, Entity, ItemTooLarge, KeyValueError, Story, User, new_id, utc_now
 from madmall_models.adapters.django.schema_form import SchemaForm
 from madmall_models.errors import MadMallError
 from madmall_models.marshmallow_bridge import ModelSchema, schema_class
@@ -23,6 +24,9 @@ OK, REFUSED, TAKEN, TOO_LARGE = 200, 422, 409, 413
 _REQUIRED = {"required": "is required"}
 _NOT_A_CHOICE = {"invalid_choice": "is not one of the choices"}
 _NOT_A_TIME = {"invalid": "must be a day and a time"}
+_LONGEST_NAME = 80
+# Control characters, and those that turn the direction of the text that follows.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LENGTH = "must have a length of 10 to 200"
 
 
@@ -43,11 +47,13 @@ class SiteForm(SchemaForm):
     Attributes:
         optional: the fields that are marked as such.
         subjects: by name of a field what its message is about, where that is not its label.
+        in_key: the field that becomes a part of a key, where there is one: a key takes not every text.
         status: the HTTP status to answer with.
     """
 
     bound_field_class = SiteField
     optional: ClassVar[frozenset[str]] = frozenset()
+    in_key = ""
     subjects: Mapping[str, str] = {}
     status = OK
 
@@ -65,6 +71,9 @@ class SiteForm(SchemaForm):
             longest = max(self.cleaned_data, key=lambda name: len(str(self.cleaned_data[name])))
             self.add_error(longest, "is too long to be kept; please shorten it")
             self.status = TOO_LARGE
+        elif isinstance(error, KeyValueError):
+            self.add_error(self.in_key, "cannot be kept like this; please change it")
+            self.status = REFUSED
         else:
             super().refuse(error)
             self.status = TAKEN
@@ -81,10 +90,24 @@ class FormSentOnce(SiteForm):
         return self.cleaned_data.get("once") or new_id()
 
 
+class NewUser(schema_class(User)):  # type: ignore[misc]
+    """Take what a user takes, but for names that others could not read, or that would turn the text around them."""
+
+    @validates("profile")
+    def shown_names(self, value: Mapping[str, Any], data_key: str) -> None:
+        """Refuse a name that is too long to be shown, or has characters that cannot be seen."""
+        name = " ".join(value.get(part) or "" for part in ("first_name", "last_name"))
+        if len(name) > _LONGEST_NAME:
+            raise marshmallow.ValidationError({"firstName": [f"must have a length of 1 to {_LONGEST_NAME}"]})
+        if _UNSEEN.search(name):
+            raise marshmallow.ValidationError({"firstName": ["has characters that cannot be seen"]})
+
+
 class RegistrationForm(SiteForm):
     """Take a user, and a password, which is no part of one."""
 
     entity: ClassVar[type[Entity]] = User
+    in_key = "email"
     attributes: ClassVar = {"display_name": ("profile.first_name", "profile.last_name"), "password": ()}
 
     display_name = forms.CharField(
@@ -108,9 +131,14 @@ class RegistrationForm(SiteForm):
     def attribute_values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """Take the name apart at its first space."""
         first, _, last = str(cleaned.get("display_name", "")).partition(" ")
-        self.subjects = {"display_name": "Last name"} if first else {}
+        self.subjects = {"display_name": "Last name"} if first and not last.strip() else {}
         names = {"profile.first_name": first, "profile.last_name": last.strip()}
         return {**super().attribute_values(cleaned), **names}
+
+    def schema(self, only: list[str]) -> ModelSchema:
+        """Judge a user who is new."""
+        schema: ModelSchema = NewUser(only=only)
+        return schema
 
 
 class SignInForm(forms.Form):
@@ -159,6 +187,7 @@ class EventForm(FormSentOnce):
     """Take an event."""
 
     entity: ClassVar[type[Entity]] = Event
+    in_key = "city"
     attributes: ClassVar = {"once": ()}
 
     title = forms.CharField()

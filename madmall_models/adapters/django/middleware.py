@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 
 from madmall_models.adapters.django.configured_database import configured_database
 from madmall_models.adapters.django.error_pages import answer_error
@@ -50,7 +50,7 @@ class MadMallMiddleware:
         except MadMallError as error:
             return answer_error(request, error)
         with database.bound():
-            return self.get_response(request)
+            return _bound_to(database, self.get_response(request))
 
     async def _answer_later(self, request: HttpRequest) -> HttpResponse:
         try:
@@ -58,8 +58,35 @@ class MadMallMiddleware:
         except MadMallError as error:
             return await sync_to_async(answer_error)(request, error)
         with database.bound():
-            return await self.get_response(request)
+            return _bound_to(database, await self.get_response(request))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the answer to an error of this package; leave any other to Django."""
         return answer_error(request, exception) if isinstance(exception, MadMallError) else None
+
+
+def _bound_to(database: Database, response: HttpResponse) -> HttpResponse:
+    """Return an answer whose parts, if it is sent while it is made, are made with the database bound too."""
+    if getattr(response, "streaming", False) and not isinstance(response, FileResponse):
+        parts = response.streaming_content
+        response.streaming_content = _later_parts(database, parts) if response.is_async else _parts(database, parts)
+    return response
+
+
+def _parts(database: Database, parts: Iterator[bytes]) -> Iterator[bytes]:
+    while True:
+        # Bound for one part at a time: between two of them, other code runs in this context.
+        with database.bound():
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
+
+
+async def _later_parts(database: Database, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    while True:
+        with database.bound():
+            part = await anext(parts, None)
+        if part is None:
+            return
+        yield part

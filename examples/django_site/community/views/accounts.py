@@ -25,7 +25,7 @@ def register(request: HttpRequest) -> HttpResponse:
         user = User(user_id=new_id(), tenant_id=tenant_of(request), **form.loaded)
         try:
             _create(user, form.cleaned_data["password"])
-        except UniqueViolation as error:
+        except (UniqueViolation, KeyValueError) as error:
             form.refuse(error)
         else:
             welcome(request, user)

@@ -15,7 +15,7 @@ from community.membership import membership_in, visible_circle
 from community.models import Event
 from community.views.circles import circle_page
 from community.visitor import members_only, tenant_of
-from madmall_models import AlreadyExists
+from madmall_models import AlreadyExists, KeyValueError
 from madmall_models.adapters.django import paginate
 
 _SIZE = 10
@@ -24,8 +24,10 @@ _SIZE = 10
 @require_safe
 def events(request: HttpRequest) -> HttpResponse:
     """Show the events of a city."""
-    city = request.GET.get("city", "").strip()
-    page = paginate(request, Event.objects.upcoming_in(city, tenant_of(request)), _SIZE) if city else None
+    city, page = request.GET.get("city", "").strip(), None
+    # What no event can have for a city is in no city.
+    with suppress(KeyValueError):
+        page = paginate(request, Event.objects.upcoming_in(city, tenant_of(request)), _SIZE)
     return render(request, "events/list.html", {"city": city, "page": page})
 
 
@@ -40,8 +42,12 @@ def new_event(request: HttpRequest, circle_id: str) -> HttpResponse:
     if not form.is_valid():
         return circle_page(request, circle, form)
     place = {"event_id": form.id, "circle_id": circle.circle_id, "tenant_id": circle.tenant_id}
-    # The form may be sent twice.
-    with suppress(AlreadyExists):
+    try:
         Event.objects.create(**place, is_open=circle.privacy_level == "public", **form.loaded)
+    except KeyValueError as error:
+        form.refuse(error)
+        return circle_page(request, circle, form)
+    except AlreadyExists:
+        pass  # the form was sent twice
     messages.success(request, "The event is in the calendar.")
     return redirect("circle", circle.circle_id)
