@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
 import os
 import re
@@ -105,9 +106,10 @@ class PageRun:
         """Return what a terminal would show of a command."""
         program, *arguments = shlex.split(command)
         if program == "madmall":
-            cli.run(arguments)
-            said = self.capsys.readouterr()
-            return (said.err + said.out).replace(self.db.table_name, "madmall-dev-main")
+            # A terminal shows both streams in the order in which they are written to.
+            with contextlib.redirect_stderr(sys.stdout):
+                cli.run(arguments)
+            return self.capsys.readouterr().out.replace(self.db.table_name, "madmall-dev-main")
         words = {"python": [], "pytest": ["-m", "pytest", *LOADED, "-p", "no:cacheprovider", "-p", "no:randomly"]}
         assert program in words, f"{program} is not run; say why"
         done = subprocess.run(
