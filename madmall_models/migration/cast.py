@@ -59,6 +59,9 @@ def text(value: Any) -> str | None:
     >>> text("   ") is None
     True
     """
+    if type(value) is str and value.isascii():
+        # Nearly all that a column holds.
+        return value if value.strip() else None
     if isinstance(value, UndecodableText):
         raise CastError("INVALID_UTF8", "the text is not valid UTF-8; repair it in the source")
     if isinstance(value, bytes):
