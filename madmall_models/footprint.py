@@ -23,6 +23,7 @@ from madmall_models.expression import Change, Expression
 from madmall_models.keys import IndexKey, ItemKey, Mirror, Pointer, StoredKey
 
 CLAIM_TYPE = "UNIQUE_CLAIM"
+_BESIDE = (Mirror, Pointer)
 INDEX_KEY_NAMES = frozenset(f"GSI{number}{half}" for number in range(1, 5) for half in ("PK", "SK"))
 
 
@@ -81,7 +82,7 @@ def footprint(entity: Any) -> Footprint:
     size = limits.check_item(item, entity=type(entity).__name__)
     mirrors, pointers, claims = {}, {}, {}
     for name, declared in entity.keys.items():
-        if not isinstance(declared, Mirror | Pointer) or not declared.applies_to(entity):
+        if not isinstance(declared, _BESIDE) or not declared.applies_to(entity):
             continue
         stored = declared.stored_key(values)
         if stored is None:

@@ -29,7 +29,9 @@ from madmall_models.validation_report import ERROR, WARNING, Entry, Severity, Va
 
 _NOTHING = object()
 _NO_RULES = Rules()
-_WITH_MEMBERS_OR_CHOICES = (DictAttribute, EnumAttribute, ListAttribute)
+# As tuples: every value that is written is asked, and a union would be made anew each time.
+_WITH_MEMBERS = (DictAttribute, ListAttribute)
+_WITH_MEMBERS_OR_CHOICES = (*_WITH_MEMBERS, EnumAttribute)
 _CLASSES_KEPT = 256
 # What coercing or judging a value raises when the value is the reason; a value that raises it does not fit.
 _THE_VALUE_IS_TO_BLAME = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -242,7 +244,7 @@ def fit(attribute: Attribute[Any], value: object) -> tuple[object, str | None]:
 
 def _fault_of_any(attribute: Attribute[Any], value: object) -> str | None:
     """Return what is wrong with members of a kind that the declaration leaves open, else None."""
-    if not isinstance(attribute, ListAttribute | DictAttribute) or attribute.element is not None:
+    if not isinstance(attribute, _WITH_MEMBERS) or attribute.element is not None:
         return None
     try:
         any_to_wire(value)
