@@ -79,6 +79,7 @@ from madmall_models.errors import (
     RollbackRefused,
     ServiceError,
     SourceError,
+    TableChangeRefused,
     TableNotFound,
     Throttled,
     TooManyRejects,
@@ -143,6 +144,7 @@ from madmall_models.signals import (
     stats_incremented,
 )
 from madmall_models.table import Provisioned
+from madmall_models.table_plan import TablePlan, TableSettings
 from madmall_models.transaction import WriteTransaction
 
 __version__ = "0.1.0"
@@ -256,7 +258,10 @@ __all__ = [
     "SourceError",
     "Story",
     "StoryManager",
+    "TableChangeRefused",
     "TableNotFound",
+    "TablePlan",
+    "TableSettings",
     "Throttled",
     "TimeAttribute",
     "TooManyRejects",

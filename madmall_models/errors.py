@@ -260,6 +260,17 @@ class TableNotFound(MadMallError, LookupError):
     """Say that the table is not there."""
 
 
+class TableChangeRefused(MadMallError):
+    """Say which change of a table the service refused, and why; changes before it were made, and stay.
+
+    ``code`` is DynamoDB's.
+    """
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class AccessDenied(MadMallError, PermissionError):
     """Say that the credentials are missing, wrong or may not do this."""
 

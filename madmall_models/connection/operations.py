@@ -42,6 +42,8 @@ _METHODS = {
     "UpdateContinuousBackups": "update_continuous_backups",
     "CreateBackup": "create_backup",
     "DescribeBackup": "describe_backup",
+    "ListTagsOfResource": "list_tags_of_resource",
+    "TagResource": "tag_resource",
 }
 READS = frozenset(
     [
@@ -54,9 +56,12 @@ READS = frozenset(
         "DescribeTimeToLive",
         "DescribeContinuousBackups",
         "DescribeBackup",
+        "ListTagsOfResource",
     ]
 )
-_TABLE_OPERATIONS = frozenset(name for name in _METHODS if "Table" in name or "TimeToLive" in name or "Backup" in name)
+_TABLE_OPERATIONS = frozenset(
+    name for name in _METHODS if any(part in name for part in ("Table", "TimeToLive", "Backup", "Resource"))
+)
 
 _NOT_FAILURES = frozenset(["ok", "ConditionFailed", "TransactionCancelled"])
 Observer = Callable[[str, str, float, int, float], None]
