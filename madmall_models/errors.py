@@ -244,6 +244,10 @@ class EndpointUnreachable(MadMallError, ConnectionError):
     """Say that no connection to the endpoint could be made; nothing was written."""
 
 
+class EndpointRefused(ConfigurationError):
+    """Refuse to reach a host that is not permitted, as in tests; nothing was sent."""
+
+
 class DeadlineExceeded(MadMallError, TimeoutError):
     """Say that a read did not finish in the time given."""
 
