@@ -7,9 +7,10 @@ which the database implements and registers. Nothing else looks upwards.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from madmall_models.errors import ConfigurationError, DeclarationError
@@ -37,22 +38,45 @@ class BoundDatabase(Protocol):
         """Read an entity again."""
 
 
-_bound: ContextVar[BoundDatabase | None] = ContextVar("madmall_models_database", default=None)
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """Say in what a framework runs the code that asks, such as one request.
+
+    Attributes:
+        place: tells these surroundings from others: the same object for as long as they last.
+        database: the database that is meant there.
+    """
+
+    place: object
+    database: BoundDatabase
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    database: BoundDatabase
+    place: object | None
+
+
+_bound: ContextVar[_Block | None] = ContextVar("madmall_models_database", default=None)
 _lock = threading.Lock()
+_finders: list[Callable[[], Surroundings | None]] = []
 _configured: list[BoundDatabase] = []
 _managers: dict[str, type[Any]] = {}
 _collections: dict[str, type[Any]] = {}
 
 
 def current_database() -> BoundDatabase:
-    """Return the database of the surrounding block, else the configured one.
+    """Return the database of the innermost block or surroundings of a framework, else the configured one.
 
     Raises:
-        ConfigurationError: there is neither.
+        ConfigurationError: there is none of them.
     """
-    database = _bound.get()
-    if database is not None:
-        return database
+    block, around = _bound.get(), _surroundings()
+    # A block that was opened outside of these surroundings, perhaps by another application, is not meant in them.
+    if around is not None and (block is None or block.place is not around.place):
+        return around.database
+    if block is not None:
+        return block.database
     if _configured:
         return _configured[0]
     raise ConfigurationError(
@@ -84,11 +108,23 @@ def configured_as(database: BoundDatabase) -> Iterator[None]:
 @contextmanager
 def bound_to(database: BoundDatabase) -> Iterator[None]:
     """Mean ``database`` within the block, in this thread or task only."""
-    token = _bound.set(database)
+    around = _surroundings()
+    token = _bound.set(_Block(database, None if around is None else around.place))
     try:
         yield
     finally:
         _bound.reset(token)
+
+
+def register_surroundings(find: Callable[[], Surroundings | None]) -> None:
+    """Let a framework say in what the code that asks is run; ``find`` returns None outside of it. Safe to repeat."""
+    with _lock:
+        if find not in _finders:
+            _finders.append(find)
+
+
+def _surroundings() -> Surroundings | None:
+    return next((found for find in _finders if (found := find()) is not None), None)
 
 
 def register_manager(entity: type[Any], manager: type[Any], collection: str | None) -> None:

@@ -26,8 +26,20 @@ class ConfigurationError(MadMallError, ValueError):
     """Refuse a setting: unknown, missing or contradicting another."""
 
 
+class MissingExtra(ConfigurationError, ImportError):
+    """Say that something is asked for whose optional requirements are not installed; ``extra`` names them."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs more than is installed; pip install 'madmall_models[{extra}]'")
+        self.extra = extra
+
+
 class DeclarationError(MadMallError, TypeError):
     """Refuse a model class when it is defined, naming class, key and fix."""
+
+
+class EntityModuleError(MadMallError, ImportError):
+    """Refuse a module of entities: it is not there, fails when it is imported, or declares none."""
 
 
 class KeyValueError(MadMallError, ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -145,3 +145,40 @@ def test_objects_and_the_database_s_own_manager_are_of_the_same_class() -> None:
 def test_a_misspelt_manager_is_refused_with_the_ones_there_are() -> None:
     with pytest.raises(AttributeError, match=r"a database has no 'user'; its managers are .*circles.*users"):
         _ = Database(table="mine").user
+
+
+@pytest.fixture
+def request_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], binding.Surroundings]:
+    """Return a function that begins a request of an application with this table, as a framework would say it."""
+    requests: list[binding.Surroundings] = []
+    monkeypatch.setattr(binding, "_finders", [])
+    binding.register_surroundings(lambda: requests[-1] if requests else None)
+
+    def begin(table: str) -> binding.Surroundings:
+        requests.append(binding.Surroundings(object(), Database(table=table)))
+        return requests[-1]
+
+    return begin
+
+
+def test_the_surroundings_of_a_framework_say_what_is_meant(request_of: Callable[[str], binding.Surroundings]) -> None:
+    Database.configure(table="configured")
+    assert table() == "configured"
+    request_of("application")
+    assert table() == "application"
+
+
+def test_a_block_inside_of_the_surroundings_is_meant_rather(request_of: Callable[[str], binding.Surroundings]) -> None:
+    request_of("application")
+    with Database(table="block").bound():
+        assert table() == "block"
+    assert table() == "application"
+
+
+def test_a_block_outside_of_the_surroundings_does_not_reach_into_them(
+    request_of: Callable[[str], binding.Surroundings],
+) -> None:
+    request_of("first")
+    with Database(table="block").bound():
+        request_of("second")
+        assert table() == "second"
