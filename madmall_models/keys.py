@@ -234,11 +234,11 @@ class PrimaryKey(Key[E]):
             KeyValueError: a field is missing, unknown or not fit for a key.
         """
         names = self.field_names
-        if len(values) > len(names) or any(name in fields for name in names[: len(values)]):
+        if len(values) > len(names) or (fields and any(name in fields for name in names[: len(values)])):
             raise KeyValueError(f"{self.label} takes {', '.join(names)}, each once")
         given = dict(zip(names, values, strict=False))
         given.update((self._full_name(name.replace("__", ".")), value) for name, value in fields.items())
-        unknown, missing = set(given) - set(names), [name for name in names if given.get(name) is None]
+        unknown, missing = given.keys() - names, [name for name in names if given.get(name) is None]
         if unknown or missing:
             raise KeyValueError(
                 f"{self.label} takes {', '.join(names)}"

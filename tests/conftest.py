@@ -22,6 +22,8 @@ from pytest_madmall_models import forget_accounts
 from tests.engine_differences import BY_URL, DIFFERENCES, Difference
 from tests.engine_differences import ENGINES as ALL_ENGINES
 
+# The tests of somebody else's project; tests/installed/try_wheel.py runs them where nothing of this checkout is.
+collect_ignore = ["installed/project"]
 ENGINES = tuple(name for name in ALL_ENGINES if name != BY_URL)
 KEPT_SETTINGS = {"MADMALL_DYNAMODB_LOCAL"}
 
