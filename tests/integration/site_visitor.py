@@ -8,8 +8,11 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 from dataclasses import dataclass
 from typing import Any
+
+from madmall_models import Database
 
 PASSWORD = "correct horse battery"
 
@@ -87,3 +90,21 @@ class Visitor:
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, error.url, error.headers, error.read().decode())
+
+
+def registered(visitor: Visitor, name: str) -> Visitor:
+    """Give somebody an account, and return them signed in."""
+    answer = visitor.register(name, new_email())
+    assert (answer.status, answer.heading) == (200, "Circles")
+    return visitor
+
+
+def new_email() -> str:
+    """Return an address that nobody has."""
+    return f"{uuid.uuid4().hex}@example.com"
+
+
+def who_asked(database: Database, circle: str) -> str:
+    """Return the id of the one who asked to join the circle at this path."""
+    [member] = database.circles.get_members(circle.rpartition("/")[2], status="pending").consistent()
+    return str(member.user_id)
