@@ -9,12 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# A page about settings must not depend on those of whoever builds it.
-for _name in [name for name in os.environ if name.startswith(("MADMALL_", "AWS_", "PYNAMODB_"))]:
-    del os.environ[_name]
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 import django
 import django.conf
 from docutils import nodes
@@ -23,6 +17,11 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 import madmall_models
+
+sys.path.insert(0, str(Path(__file__).parent))
+# A page about settings must not depend on those of whoever builds it.
+for _name in [name for name in os.environ if name.startswith(("MADMALL_", "AWS_", "PYNAMODB_"))]:
+    del os.environ[_name]
 
 if not django.conf.settings.configured:
     # The adapter for Django is imported to be documented; Django refuses that before it is configured.

@@ -35,7 +35,6 @@ NOT_RUN = {
     "asks AWS": "there is no account here, and none is wanted",
     "is the other system": "code of the system that this one replaces, or of another library",
     "goes on until it is stopped": "a server, or a shell that stays open",
-    "is a part of a file": "it says where something stands in a file of yours",
 }
 # What is shown and not run; each is read by people, or by another program.
 SHOWN = ("text", "json", "ini", "yaml", "typescript", "rst")

@@ -26,7 +26,7 @@ _OUTSIDE = re.compile(r"https?://|mailto:|data:")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site once, in a process that can reach nothing: each proxy that it would ask is one that is not there."""
+    """Build the site once, in a process that reaches nothing: the proxy that it would ask is not there."""
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-n", "-W", "--keep-going", "-q"]
     nowhere = "http://127.0.0.1:9"
