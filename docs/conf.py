@@ -36,7 +36,8 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click", "decl
 root_doc = "index"
 # The documents that `madmall schema` writes are linked to as they are, see schema.rst.
 exclude_patterns = ["schema"]
-highlight_language = "none"
+# What is not said to be something else is Python where it looks like it, as in docstrings.
+highlight_language = "default"
 nitpicky = True
 
 html_theme = "furo"

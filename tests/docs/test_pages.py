@@ -21,7 +21,6 @@ TESTED_ELSEWHERE = {
     "django.rst": "test_django_page.py",
     "flask.rst": "test_flask_page.py",
     "marshmallow.rst": "test_marshmallow_page.py",
-    "migration.rst": "test_migration_page.py",
     "operating-table.rst": "test_operating_page.py",
     "schema.rst": "test_schema_documents.py",
     "testing.rst": "test_testing_page.py",
