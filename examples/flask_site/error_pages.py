@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -10,6 +10,7 @@ from madmall_models import InvalidCursor
 from madmall_models.adapters.flask import answer_for
 from madmall_models.adapters.url_page import first_page_url
 
+_NOT_SERVING = 500
 STATUSES = (400, 403, 404, 405, 409, 413, 422, 500, 503)
 
 
@@ -23,6 +24,9 @@ def register(app: Flask) -> None:
 def show_error(error: HTTPException) -> tuple[str, int]:
     """Show what happened and what to do; nothing of the error itself."""
     answer = answer_for(error)
+    if answer.status >= _NOT_SERVING:
+        # What failed would fail again here: the page does without the table, and so without a name.
+        g.setdefault("visitor", None)
     is_stale = isinstance(error.__cause__, InvalidCursor)
     first_page = first_page_url(request.full_path) if is_stale else None
     return render_template("error.html", title=answer.title, detail=answer.detail, first_page=first_page), answer.status

@@ -59,7 +59,8 @@ def members_only(view: View) -> View:
     def guarded(*arguments: Any, **options: Any) -> Any:
         if current_visitor() is not None:
             return view(*arguments, **options)
-        back = request.path if request.method == "GET" else None
+        # Who pressed a button is brought back to its page, to press it again: nothing is done unseen.
+        back = request.path if request.method == "GET" else urlsplit(request.referrer or "").path
         return redirect(url_for("accounts.sign_in", next=back))
 
     return cast(View, guarded)

@@ -11,7 +11,7 @@ import pytest
 from madmall_models import Database
 from tests.browser.accessibility import findings
 from tests.browser.person import PASSWORD, Person, new_person
-from tests.browser.window import Window
+from tests.browser.window import LOOKS, Look, Window
 
 # A site is a process of its own, and asks an engine that is one too.
 pytestmark = [pytest.mark.browser, pytest.mark.difference("one-process")]
@@ -20,7 +20,9 @@ Open = Callable[..., Window]
 SCRIPT = "<script>alert('Rosa')</script>"
 
 
-def test_a_form_with_every_field_wrong_says_so_at_each_and_keeps_what_was_typed(window: Window) -> None:
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_a_form_with_every_field_wrong_says_so_at_each_and_keeps_what_was_typed(open_window: Open, look: Look) -> None:
+    window = open_window(look)
     person = Person(window, "", "")
     window.go("/register")
     person.fill(display_name="Rosa", email="nowhere", password="short")
@@ -38,6 +40,7 @@ def test_a_form_with_every_field_wrong_says_so_at_each_and_keeps_what_was_typed(
         assert box.get_attribute("aria-invalid") == "true"
         described = [window.page.locator(f"#{id}").inner_text() for id in box.get_attribute("aria-describedby").split()]
         assert (described[-1], box.input_value()) == (said, kept)
+    window.keep_screenshot("register-wrong", look)
     window.page.get_by_role("alert").get_by_role("link").nth(1).click()
     assert window.page.evaluate("document.activeElement.name") == "email"
     assert findings(window.page) == []
@@ -212,6 +215,19 @@ def test_who_is_not_signed_in_is_sent_there_and_back(rosa: Person, open_window: 
     with window.page.expect_navigation():
         window.page.get_by_role("button", name="Sign in", exact=True).click()
     assert window.path == "/circles/new"
+
+
+def test_who_asks_to_join_before_signing_in_comes_back_to_the_circle(rosa: Person, open_window: Open) -> None:
+    circle = rosa.start_circle("Open door")
+    window = open_window()
+    window.go(circle)
+    stranger = Person(window, "", rosa.email)
+    stranger.press("Ask to join")
+    assert window.heading == "Sign in"
+    stranger.fill(email=rosa.email, password=PASSWORD)
+    with window.page.expect_navigation():
+        window.page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    assert window.path == circle
 
 
 def test_nobody_is_sent_to_another_site_after_signing_in(rosa: Person, open_window: Open) -> None:

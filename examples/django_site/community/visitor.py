@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
@@ -63,8 +63,9 @@ def members_only(view: View) -> View:
     def guarded(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
         if current_visitor(request) is not None:
             return view(request, *arguments, **options)
-        back = "?" + urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
-        return redirect(reverse("sign-in") + back)
+        # Who pressed a button is brought back to its page, to press it again: nothing is done unseen.
+        back = request.get_full_path() if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path
+        return redirect(reverse("sign-in") + "?" + urlencode({"next": back}))
 
     return guarded
 

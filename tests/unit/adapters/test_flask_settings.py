@@ -29,6 +29,10 @@ def test_an_argument_wins_over_the_config_and_that_over_the_environment(monkeypa
     assert database({"table": "of-the-argument"}, MADMALL_TABLE="of-the-config").table_name == "of-the-argument"
 
 
+def test_an_argument_is_named_as_the_source_also_where_the_config_says_otherwise() -> None:
+    assert database({"table": "events"}, MADMALL_TABLE="other").settings["table"].source == "argument"
+
+
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_what_says_nothing_leaves_the_word_to_the_next(nothing: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MADMALL_REGION", "eu-west-1")
