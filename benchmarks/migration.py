@@ -149,7 +149,7 @@ def _memory(sizes: list[int], folder: Path) -> None:
         make_legacy_database(path, users=max(1, size // ROWS_FOR_EACH_USER), dirty=0.01)
         # A process of its own: the peak of a process never comes down again.
         command = [sys.executable, "-m", "benchmarks.migration", "--one-load", str(path)]
-        ended = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own words
+        ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own words
         load = json.loads(ended.stdout)
         print(f"{load['rows']:>10,}{load['peak_megabytes']:>10.1f}{load['seconds']:>10.1f}{load['rate']:>10,.0f}")
 

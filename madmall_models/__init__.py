@@ -52,8 +52,10 @@ from madmall_models.errors import (
     DeadlineExceeded,
     DeclarationError,
     DoesNotExist,
+    EndpointRefused,
     EndpointUnreachable,
     EngineError,
+    EntityModuleError,
     IndexConflict,
     InvalidCursor,
     ItemsNotRewritten,
@@ -80,6 +82,7 @@ from madmall_models.errors import (
     RollbackRefused,
     ServiceError,
     SourceError,
+    TableChangeRefused,
     TableNotFound,
     Throttled,
     TooManyRejects,
@@ -144,6 +147,7 @@ from madmall_models.signals import (
     stats_incremented,
 )
 from madmall_models.table import Provisioned
+from madmall_models.table_plan import TablePlan, TableSettings
 from madmall_models.transaction import WriteTransaction
 
 __version__ = "0.1.0"
@@ -187,9 +191,11 @@ __all__ = [
     "Document",
     "DoesNotExist",
     "Email",
+    "EndpointRefused",
     "EndpointUnreachable",
     "EngineError",
     "Entity",
+    "EntityModuleError",
     "EnumAttribute",
     "EpochAttribute",
     "Feedback",
@@ -258,7 +264,10 @@ __all__ = [
     "SourceError",
     "Story",
     "StoryManager",
+    "TableChangeRefused",
     "TableNotFound",
+    "TablePlan",
+    "TableSettings",
     "Throttled",
     "TimeAttribute",
     "TooManyRejects",

@@ -92,6 +92,20 @@ def set_default(database: BoundDatabase | None) -> None:
 
 
 @contextmanager
+def configured_as(database: BoundDatabase) -> Iterator[None]:
+    """Make ``database`` the one that is meant outside of any block, in every thread; for tests.
+
+    At the end the one that was meant before is meant again, whatever was configured meanwhile.
+    """
+    before = _configured[0] if _configured else None
+    set_default(database)
+    try:
+        yield
+    finally:
+        set_default(before)
+
+
+@contextmanager
 def bound_to(database: BoundDatabase) -> Iterator[None]:
     """Mean ``database`` within the block, in this thread or task only."""
     around = _surroundings()

@@ -1,19 +1,56 @@
 """Tell the time, and write it in the one form that the table holds.
 
 ``2026-11-22T13:45:00.123Z``: UTC, milliseconds, fixed width, so that the order of the text is the order of time.
+
+Every moment that this package stores or compares comes from :func:`utc_now`. How long something takes is measured by
+the clock of the system, which nobody moves.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+Source = Callable[[], datetime]
+
+
+def _of_the_system() -> datetime:
+    return datetime.now(UTC)
+
+
+# The last one is asked. All threads ask the same: a scan, a server under test and the test mean one moment by "now".
+_sources: list[Source] = [_of_the_system]
 
 
 def utc_now() -> datetime:
     """Return the present moment in UTC, cut to milliseconds as the table stores it."""
-    return to_milliseconds(datetime.now(UTC))
+    return to_milliseconds(_sources[-1]())
+
+
+def epoch_milliseconds() -> int:
+    """Return the present moment as whole milliseconds since 1970."""
+    return (utc_now() - _EPOCH) // _MILLISECOND
+
+
+@contextmanager
+def told_by(source: Source) -> Iterator[None]:
+    """Take the present moment from ``source`` within the block, in every thread of this process; for tests.
+
+    >>> from datetime import datetime, UTC
+    >>> with told_by(lambda: datetime(2026, 11, 22, 13, 45, tzinfo=UTC)):
+    ...     to_text(utc_now())
+    '2026-11-22T13:45:00.000Z'
+    """
+    _sources.append(source)
+    try:
+        yield
+    finally:
+        _sources.remove(source)
 
 
 def to_milliseconds(moment: datetime) -> datetime:

@@ -15,14 +15,18 @@ from madmall_models.document import decode_attributes, encode_attributes
 Item = dict[str, dict[str, Any]]
 
 
-def encode(entity: Any) -> Item:
+def encode(entity: Any, values: Mapping[str, Any] | None = None) -> Item:
     """Return the item of an entity: keys, attributes, and what was read and is not declared.
+
+    Args:
+        entity: the entity.
+        values: what its ``field_values()`` gave, where somebody asked for them already.
 
     Raises:
         ValidationError: a value does not fit its attribute.
         KeyValueError: a part of the primary key is missing, or a value cannot stand in a key.
     """
-    item: Item = {name: {"S": text} for name, text in entity.rendered_keys().items()}
+    item: Item = {name: {"S": text} for name, text in entity.rendered_keys(values).items()}
     item["entityType"] = {"S": entity.discriminator}
     if entity.unknown_attributes():
         _keep_unknown(entity, item)

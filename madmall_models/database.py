@@ -25,6 +25,7 @@ from madmall_models.raw_reader import run
 from madmall_models.read_transaction import ReadTransaction
 from madmall_models.scan import Scan
 from madmall_models.table import Provisioned, Table
+from madmall_models.table_plan import Application, Report, TablePlan, TableSettings, plan_of, state_or_none
 from madmall_models.transaction import WriteTransaction
 from madmall_models.writer import EntityWriter
 
@@ -186,13 +187,9 @@ class Database:
             ConfigurationError: a table of this name exists with other keys or indexes.
         """
         Table(self.connection).create(
-            wait=wait,
-            billing=billing,
-            kms_key=kms_key,
-            point_in_time_recovery=point_in_time_recovery,
-            deletion_protection=deletion_protection,
-            tags=tags,
-        )
+            wait=wait, billing=billing, kms_key=kms_key, point_in_time_recovery=point_in_time_recovery,
+            deletion_protection=deletion_protection, tags=tags,
+        )  # fmt: skip
 
     def check_table(self) -> None:
         """Make sure that the table is there and has the keys and indexes that the models declare.
@@ -201,6 +198,21 @@ class Database:
             TableNotFound: there is none. ConfigurationError: it has others.
         """
         Table(self.connection).check()
+
+    def diff_table(self, settings: TableSettings | None = None) -> TablePlan:
+        """Return what makes the table what the models declare and ``settings`` ask for; only reads."""
+        return plan_of(self.table_name, state_or_none(self.connection), settings or TableSettings())
+
+    def apply_table(self, plan: TablePlan, *, seconds: float = 3600.0, report: Report = lambda _: None) -> TablePlan:
+        """Make the changes of a plan one at a time, wait for each, and return the plan of what is left.
+
+        What is there already is not done again, so it may be repeated after any error. Filling an index may take hours.
+
+        Raises:
+            ConfigurationError: the table has another primary key, or is another one. TableNotFound: it is gone.
+            TableChangeRefused: the service refused a change. DeadlineExceeded: it took longer than ``seconds``.
+        """
+        return Application(self.connection, plan, seconds, report).run()
 
     def delete_table(self) -> None:
         """Delete the table with everything in it; nothing happens if it is not there."""

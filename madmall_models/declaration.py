@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pynamodb.attributes import Attribute, MapAttribute
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound="Entity")
 
+# More than the keys of a large application have fields: each is asked for with every item that is written.
+_PATHS_KEPT = 4096
 _registry: dict[str, type[Any]] = {}
 
 
@@ -112,7 +115,8 @@ class EntityMeta(MetaModel):
         return manager
 
 
-def attribute_at(cls: type[Any], dotted: str) -> Attribute[Any] | None:
+@lru_cache(maxsize=_PATHS_KEPT)
+def attribute_at(cls: Any, dotted: str) -> Attribute[Any] | None:
     """Return the attribute that a dotted Python name means on an entity class, or None."""
     names = dotted.split(".")
     found: Any = cls._attributes.get(names[0])

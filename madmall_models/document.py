@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from pynamodb.attributes import Attribute, AttributeContainer, MapAttribute, MetaMapAttribute
@@ -14,6 +15,7 @@ from madmall_models.errors import ValidationError
 from madmall_models.identifiers import shown_name
 from madmall_models.unread import demand_readable
 
+_CLASSES_KEPT = 256
 _OWN_NAMES = frozenset(["attribute_values", "attribute_kwargs", "attr_path"])
 
 if TYPE_CHECKING:
@@ -89,9 +91,7 @@ class Document(TypedMap, metaclass=DocumentMeta):
         fill_defaults(self)
 
     def _assign(self, **attributes: Any) -> None:
-        for name, value in attributes.items():
-            if value is not None:
-                setattr(self, self.python_name(name), value)
+        assign(self, attributes)
 
     @classmethod
     def _empty(cls) -> Self:
@@ -220,24 +220,51 @@ class Measurements(Document):
     measured = True
 
 
+def assign(container: Any, given: Mapping[str, Any]) -> None:
+    """Set attributes of an entity or document by their names in either spelling; what is None was not given.
+
+    Raises:
+        ValidationError: there is no attribute of a name.
+    """
+    attributes = container.get_attributes()
+    assigned = container.__dict__.setdefault("_assigned", set())
+    for name, value in given.items():
+        if value is not None:
+            python_name = container.python_name(name)
+            attributes[python_name].__set__(container, value)
+            assigned.add(python_name)
+
+
 def fill_defaults(container: AttributeContainer) -> None:
     """Give a new entity or document the defaults of the attributes that it has no value for, and was not given.
 
     PynamoDB fills them all in before it sets what is given: a document that is given would be made twice.
     """
     values = container.attribute_values
-    for name, attribute in container.get_attributes().items():
-        default = attribute.default if attribute.default_for_new is None else attribute.default_for_new
-        if default is not None and name not in values:
+    for name, attribute, default in _defaults_of(type(container)):
+        if name not in values:
             # Past __setattr__: what a default filled in was not assigned by anybody.
             attribute.__set__(container, default() if callable(default) else default)
 
 
+# Of a class that is defined, nothing of this changes.
+@lru_cache(maxsize=_CLASSES_KEPT)
+def _defaults_of(cls: type[Any]) -> tuple[tuple[str, Attribute[Any], Any], ...]:
+    """Return the attributes that have a default for new instances: Python name, attribute, default."""
+    defaults = (
+        (name, attribute, attribute.default if attribute.default_for_new is None else attribute.default_for_new)
+        for name, attribute in cls._attributes.items()
+    )
+    return tuple(found for found in defaults if found[2] is not None)
+
+
 def assigned_names(container: AttributeContainer, prefix: str = "") -> Iterator[str]:
     """Yield the dotted Python names that were assigned to an entity or document, defaults left out."""
-    assigned = container.__dict__.get("_assigned", ())
+    assigned, values = container.__dict__.get("_assigned", ()), container.attribute_values
     for name in container.get_attributes():
-        value = container.attribute_values.get(name)
+        if name not in values:
+            continue
+        value = values[name]
         if isinstance(value, Document):
             yield from assigned_names(value, f"{prefix}{name}.")
         elif name in assigned:

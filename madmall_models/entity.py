@@ -14,7 +14,7 @@ from madmall_models import rules as validation
 from madmall_models.attributes import Checked, EpochAttribute, IdAttribute, IntegerAttribute, TimeAttribute
 from madmall_models.declaration import EntityMeta, attribute_at
 from madmall_models.derived_attributes import KeyAttribute, TypeAttribute
-from madmall_models.document import Document, assigned_names, fill_defaults, forget_assigned
+from madmall_models.document import Document, assign, assigned_names, fill_defaults, forget_assigned
 from madmall_models.errors import KeyValueError, QueryError, ValidationError
 from madmall_models.identifiers import shown_name
 from madmall_models.keys import IndexKey, ItemKey, Key, PrimaryKey, Unique
@@ -28,12 +28,25 @@ DEFAULT_TENANT = "default"
 
 
 class FieldValues(Mapping[str, Any]):
-    """Read the attributes of an entity by dotted Python name, checked where they are parts of a key."""
+    """Read the attributes of an entity by dotted Python name, checked where they are parts of a key.
+
+    What was read is kept, since several keys have the same parts: it holds for the entity as it is now.
+    """
 
     def __init__(self, entity: Entity) -> None:
         self._entity = entity
+        self._read: dict[str, Any] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return an attribute; absent are those that the entity does not have, and it has them all."""
+        return self[name]
 
     def __getitem__(self, name: str) -> Any:
+        if name not in self._read:
+            self._read[name] = self._found(name)
+        return self._read[name]
+
+    def _found(self, name: str) -> Any:
         found: Any = self._entity
         for part in name.split("."):
             found = getattr(found, part, None)
@@ -99,9 +112,7 @@ class Entity(Model, metaclass=EntityMeta):
         super().__init__(**attributes)
 
     def _set_attributes(self, **attributes: Any) -> None:
-        for name, value in attributes.items():
-            if value is not None:
-                setattr(self, self.python_name(name), value)
+        assign(self, attributes)
         fill_defaults(self)
 
     def _set_defaults(self, _user_instantiated: bool = True) -> None:
@@ -171,13 +182,16 @@ class Entity(Model, metaclass=EntityMeta):
         """Return the attributes by dotted Python name, as key templates read them."""
         return FieldValues(self)
 
-    def rendered_keys(self) -> dict[str, str]:
+    def rendered_keys(self, values: Mapping[str, Any] | None = None) -> dict[str, str]:
         """Return the text of the primary key and of each index key that applies, by stored name.
+
+        Args:
+            values: what :meth:`field_values` gave, where somebody asked for them already.
 
         Raises:
             KeyValueError: a value cannot stand in a key.
         """
-        values = self.field_values()
+        values = self.field_values() if values is None else values
         texts: dict[str, str] = {}
         for key in self.keys.values():
             names = ("PK", "SK") if isinstance(key, PrimaryKey) else key.names if isinstance(key, IndexKey) else None

@@ -38,6 +38,10 @@ class DeclarationError(MadMallError, TypeError):
     """Refuse a model class when it is defined, naming class, key and fix."""
 
 
+class EntityModuleError(MadMallError, ImportError):
+    """Refuse a module of entities: it is not there, fails when it is imported, or declares none."""
+
+
 class KeyValueError(MadMallError, ValueError):
     """Refuse a value that cannot stand in a key: missing, empty, too long or with characters an id may not have."""
 
@@ -252,6 +256,10 @@ class EndpointUnreachable(MadMallError, ConnectionError):
     """Say that no connection to the endpoint could be made; nothing was written."""
 
 
+class EndpointRefused(ConfigurationError):
+    """Refuse to reach a host that is not permitted, as in tests; nothing was sent."""
+
+
 class DeadlineExceeded(MadMallError, TimeoutError):
     """Say that a read did not finish in the time given."""
 
@@ -266,6 +274,17 @@ class OutcomeUnknown(MadMallError):
 
 class TableNotFound(MadMallError, LookupError):
     """Say that the table is not there."""
+
+
+class TableChangeRefused(MadMallError):
+    """Say which change of a table the service refused, and why; changes before it were made, and stay.
+
+    ``code`` is DynamoDB's.
+    """
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class AccessDenied(MadMallError, PermissionError):

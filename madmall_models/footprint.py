@@ -8,7 +8,7 @@ transaction, every one with the condition that keeps the table right whoever els
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -23,6 +23,7 @@ from madmall_models.expression import Change, Expression
 from madmall_models.keys import IndexKey, ItemKey, Mirror, Pointer, StoredKey
 
 CLAIM_TYPE = "UNIQUE_CLAIM"
+_BESIDE = (Mirror, Pointer)
 INDEX_KEY_NAMES = frozenset(f"GSI{number}{half}" for number in range(1, 5) for half in ("PK", "SK"))
 
 
@@ -73,15 +74,15 @@ def footprint(entity: Any) -> Footprint:
         ValidationError: a value does not fit its attribute.
         ItemTooLarge: the item is over 400 KB.
     """
-    item = codec.encode(entity)
+    values = entity.field_values()
+    item = codec.encode(entity, values)
     if "PK" not in item:
         # It has none: this says which part is missing.
         entity.item_key()
     size = limits.check_item(item, entity=type(entity).__name__)
     mirrors, pointers, claims = {}, {}, {}
-    values = entity.field_values()
     for name, declared in entity.keys.items():
-        if not isinstance(declared, Mirror | Pointer) or not declared.applies_to(entity):
+        if not isinstance(declared, _BESIDE) or not declared.applies_to(entity):
             continue
         stored = declared.stored_key(values)
         if stored is None:
@@ -107,8 +108,8 @@ def footprint(entity: Any) -> Footprint:
 def creation(new: Footprint) -> list[Action]:
     """Return the actions that write a new entity; each puts only what is absent."""
     return [
-        replace(_put("item", new.item, _absent(), new.entity), item_bytes=new.item_bytes),
-        *(_put(f"mirror:{name}", item, _absent(), new.entity) for name, item in new.mirrors.items()),
+        _put("item", new.item, _ABSENT, new.entity, new.item_bytes),
+        *(_put(f"mirror:{name}", item, _ABSENT, new.entity) for name, item in new.mirrors.items()),
         *(_put(f"pointer:{name}", item, _mine_or_nobodys(item), new.entity) for name, item in new.pointers.items()),
         *(_claim(name, item, new.entity) for name, item in new.claims.items()),
     ]
@@ -218,8 +219,7 @@ def _claim(name: str, item: Item, entity: Any) -> Action:
     return _put(f"claim:{name}", item, _mine_or_absent(item), entity)
 
 
-def _absent() -> Expression:
-    return Expression().absent("PK")
+_ABSENT = Expression().absent("PK")
 
 
 def _mine_or_absent(item: Item) -> Expression:
@@ -250,8 +250,8 @@ def _keys(item: Item) -> tuple[str, str]:
     return item["PK"]["S"], item["SK"]["S"]
 
 
-def _put(part: str, item: Item, condition: Expression, entity: Any) -> Action:
-    return Action("Put", part, {"Item": item, **condition.request()}, ItemKey(*_keys(item), type(entity)))
+def _put(part: str, item: Item, condition: Expression, entity: Any, item_bytes: int | None = None) -> Action:
+    return Action("Put", part, {"Item": item, **condition.request()}, ItemKey(*_keys(item), type(entity)), item_bytes)
 
 
 def _delete(part: str, item: Item, condition: Expression, entity: Any) -> Action:

@@ -6,9 +6,9 @@ import os
 import re
 import secrets
 import threading
-import time
 from collections.abc import Iterable
 
+from madmall_models import clock
 from madmall_models.errors import KeyValueError
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -31,7 +31,7 @@ class _Sequence:
 
     def next(self) -> int:
         """Return the next number: milliseconds since 1970 in the upper 48 bits, chance in the lower 80."""
-        fresh = (time.time_ns() // 1_000_000 << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+        fresh = (clock.epoch_milliseconds() << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
         with self._lock:
             self._last = fresh if fresh > self._last else self._last + 1
             return self._last

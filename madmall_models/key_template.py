@@ -67,15 +67,19 @@ class Field:
             raise KeyValueError(f"{self.name} is of type {type(value).__name__}, which cannot stand in a key; use text")
         if self.modifier is not None and self.modifier in _MODIFIERS:
             value = _MODIFIERS[self.modifier](value)
+        if not (value.isascii() and value.isprintable()):
+            self._check_characters(value)
+        return value.replace("%", "%25").replace("#", "%23") or None
+
+    def _check_characters(self, text: str) -> None:
         try:
-            value.encode()
+            text.encode()
         except UnicodeEncodeError:
             raise KeyValueError(f"{self.name} holds a lone surrogate, which UTF-8 cannot write") from None
-        if _CONTROL.search(value):
+        if _CONTROL.search(text):
             raise KeyValueError(
                 f"{self.name} holds a control character, which nobody would see in a key; give text without any"
             )
-        return value.replace("%", "%25").replace("#", "%23") or None
 
     def decode(self, text: str) -> str:
         """Return the text that :meth:`encode` was given, normalised by the modifier."""

@@ -234,11 +234,11 @@ class PrimaryKey(Key[E]):
             KeyValueError: a field is missing, unknown or not fit for a key.
         """
         names = self.field_names
-        if len(values) > len(names) or any(name in fields for name in names[: len(values)]):
+        if len(values) > len(names) or (fields and any(name in fields for name in names[: len(values)])):
             raise KeyValueError(f"{self.label} takes {', '.join(names)}, each once")
         given = dict(zip(names, values, strict=False))
         given.update((self._full_name(name.replace("__", ".")), value) for name, value in fields.items())
-        unknown, missing = set(given) - set(names), [name for name in names if given.get(name) is None]
+        unknown, missing = given.keys() - names, [name for name in names if given.get(name) is None]
         if unknown or missing:
             raise KeyValueError(
                 f"{self.label} takes {', '.join(names)}"
@@ -311,6 +311,8 @@ class Unique:
     creates, changes or deletes the owner.
     """
 
+    sort_key = "CLAIM"
+
     def __init__(self, template: str) -> None:
         self.template = KeyTemplate(template)
         self.name = ""
@@ -328,6 +330,15 @@ class Unique:
         return "_".join(name.replace(".", "_") for name in self.template.field_names)
 
     @property
+    def partition(self) -> KeyTemplate:
+        """Return the template of the partition key of its claims, for documents."""
+        return KeyTemplate(f"{self._beginning}{self.template.text}")
+
+    @property
+    def _beginning(self) -> str:
+        return f"UNIQUE#{self.entity.discriminator}#{self.field.upper()}#"
+
+    @property
     def label(self) -> str:
         """Return the name to use in messages, for example ``User.unique_email``."""
         return f"{self.entity.__name__}.{self.name}"
@@ -341,6 +352,6 @@ class Unique:
         value = self.template.render(values)
         if value is None:
             return None
-        partition = f"UNIQUE#{self.entity.discriminator}#{self.field.upper()}#{value}"
+        partition = f"{self._beginning}{value}"
         limits.check_key(partition, name=f"{self.label} {self.template.text}", most=limits.PARTITION_KEY_BYTES)
-        return ItemKey(partition, "CLAIM", self.entity)
+        return ItemKey(partition, self.sort_key, self.entity)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from madmall_models import clock, codec
@@ -141,7 +140,7 @@ def request_size(wanted: int, *, filtered: bool) -> int:
 def is_expired(item: Item) -> bool:
     """Tell whether the time to live of a stored item has passed."""
     wire = item.get("ttl", {})
-    return "N" in wire and float(wire["N"]) <= datetime.now(UTC).timestamp()
+    return "N" in wire and float(wire["N"]) <= clock.utc_now().timestamp()
 
 
 def _serialized(condition: Any, names: dict[str, str], values: dict[str, Any]) -> str:

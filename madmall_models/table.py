@@ -14,6 +14,8 @@ from madmall_models.errors import ConfigurationError, DeadlineExceeded, ServiceE
 from madmall_models.indexes import INDEXES, TableIndex
 
 TTL_ATTRIBUTE = "ttl"
+# DynamoDB changes one index of a table at a time, and says so in one of these ways.
+BUSY = frozenset(["ResourceInUseException", "LimitExceededException"])
 _POLL_SECONDS = 0.2
 
 
@@ -132,7 +134,7 @@ class Table:
         if faults:
             raise ConfigurationError(
                 f"table {self._connection.table!r} exists with other keys or indexes than the models declare: "
-                f"{'; '.join(faults)}. Name another table, or compare with `madmall table describe`"
+                f"{'; '.join(faults)}. Name another table, or compare with `madmall table diff`"
             )
 
     def _enable_time_to_live(self) -> None:
@@ -168,6 +170,48 @@ def table_request(name: str, billing: Provisioned | None) -> dict[str, Any]:
         "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
         **capacity,
     }
+
+
+def index_addition(description: Mapping[str, Any], definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the UpdateTable request that adds an index whose keys are texts to a table.
+
+    Args:
+        description: DynamoDB's own, of the table as it is. Where it has provisioned capacity, the index gets as much.
+        definition: name, key schema and projection of the index.
+    """
+    definition = {**definition, **_capacity(description)}
+    used = {key["AttributeName"] for part in _parts(description) for key in part["KeySchema"]}
+    types = {entry["AttributeName"]: entry["AttributeType"] for entry in description["AttributeDefinitions"]}
+    types = {name: types[name] for name in types if name in used}
+    types |= {name: types.get(name, "S") for name, _ in _keys(definition)}
+    return {
+        "TableName": description["TableName"],
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()],
+        "GlobalSecondaryIndexUpdates": [{"Create": definition}],
+    }
+
+
+def is_busy(description: Mapping[str, Any]) -> bool:
+    """Tell whether DynamoDB is at work on a table or one of its indexes, and takes no further change of an index."""
+    states = {index.get("IndexStatus") for index in description.get("GlobalSecondaryIndexes", ())}
+    return {description["TableStatus"], *states} != {"ACTIVE"}
+
+
+def _parts(description: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the descriptions of a table and of its indexes."""
+    return [
+        description,
+        *description.get("GlobalSecondaryIndexes", ()),
+        *description.get("LocalSecondaryIndexes", ()),
+    ]
+
+
+def _capacity(description: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the capacity that a new index needs where the table has its own; it is given as much as the table."""
+    if description.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
+        return {}
+    given = description["ProvisionedThroughput"]
+    return {"ProvisionedThroughput": {name: given[name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")}}
 
 
 def _index_request(index: type[TableIndex]) -> dict[str, Any]:

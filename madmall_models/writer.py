@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pynamodb.attributes import Attribute
@@ -27,6 +28,7 @@ from madmall_models.validation_report import Entry, ValidationReport
 _log = logging.getLogger(__name__)
 # Set while an item is being deleted, so that nothing is added to it meanwhile.
 MARK = "deleting_at"
+_CLASSES_KEPT = 256
 _ALWAYS_THERE = frozenset(["created_at", "updated_at", "version"])
 
 
@@ -198,20 +200,25 @@ def refuse_removed(entity: Any, names: Iterable[str]) -> None:
             ValidationReport([entry]).raise_if_invalid(type(entity).__name__)
 
 
-def refuse_read_only(entity: Any, names: Iterable[str]) -> None:
+def refuse_read_only(entity: Any, names: Collection[str]) -> None:
     """Refuse texts that are read but never written, in the attributes of these names.
 
     Raises:
         ValidationError: one was given.
     """
-    for name in names:
-        attribute = entity.get_attributes().get(name)
-        read_only = attribute.read_only if isinstance(attribute, EnumAttribute) else ()
-        if read_only and getattr(entity, name) in read_only:
+    for name, attribute in _with_read_only_texts(entity.__class__):
+        if name in names and getattr(entity, name) in attribute.read_only:
             raise ValidationError(
                 f"{type(entity).__name__}.{name}: this value is read but never written; "
                 f"give one of {', '.join(attribute.choices)}"
             )
+
+
+# Of a class that is defined, nothing of this changes.
+@lru_cache(maxsize=_CLASSES_KEPT)
+def _with_read_only_texts(cls: type[Any]) -> tuple[tuple[str, EnumAttribute[Any]], ...]:
+    attributes = cls._attributes.items()
+    return tuple((name, each) for name, each in attributes if isinstance(each, EnumAttribute) and each.read_only)
 
 
 def _refuse_mark(entity: Any) -> None:

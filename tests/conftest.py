@@ -10,7 +10,6 @@ import contextlib
 import ipaddress
 import os
 import socket
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,12 +18,14 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, settings
 
+from pytest_madmall_models import forget_accounts
 from tests.engine_differences import BY_URL, DIFFERENCES, Difference
 from tests.engine_differences import ENGINES as ALL_ENGINES
 
+# The tests of somebody else's project; tests/installed/try_wheel.py runs them where nothing of this checkout is.
+collect_ignore = ["installed/project"]
 ENGINES = tuple(name for name in ALL_ENGINES if name != BY_URL)
 KEPT_SETTINGS = {"MADMALL_DYNAMODB_LOCAL"}
-REGION = "us-east-1"
 
 # The machine that runs the tests may be busy: a slow example is no finding, and nothing asserts on a clock.
 settings.register_profile("madmall", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -78,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _check_engine(config.getoption("engine"))
     fence = pytest.MonkeyPatch()
     config.add_cleanup(fence.undo)
-    _forget_accounts(fence)
+    forget_accounts(fence, keep=KEPT_SETTINGS)
     _stay_on_this_machine(fence, _engine_host(config))
 
 
@@ -132,37 +133,26 @@ def client(engine: Any) -> Any:
 @pytest.fixture(scope="session", autouse=True)
 def indexes_without_lag() -> Iterator[None]:
     """Let the deletion of a user not wait for indexes, which are up to date on every engine of this machine."""
-    from madmall_models.managers import former_member
+    from madmall_models.testing import fresh_table
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(former_member, "SECONDS", 0.0)
+    with fresh_table.indexes_without_lag():
         yield
 
 
 @pytest.fixture
 def db(engine: Any, client: Any) -> Iterator[Any]:
     """Give a database of its own, with an empty table, to one test."""
-    from madmall_models.database import Database
-    from madmall_models.errors import TableNotFound
+    from madmall_models.testing.fresh_table import fresh_database
 
-    database = Database(table=f"test-{uuid.uuid4().hex}", **engine.connection_settings())
-    database.connection._client = client
-    try:
-        create_table(database)
+    with fresh_database(engine, client=client) as database:
         yield database
-        with contextlib.suppress(TableNotFound):
-            database.delete_table()
-    finally:
-        database.close()
 
 
 def create_table(database: Any) -> None:
     """Create a table in which items expire and stay: when an engine deletes them is a moment of its own."""
-    from madmall_models.table import Table
+    from madmall_models.testing.fresh_table import LastingTable
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Table, "_enable_time_to_live", lambda table: None)
-        database.create_table(wait=True)
+    LastingTable(database.connection).create(wait=True)
 
 
 def _check_engine(choice: str) -> None:
@@ -199,21 +189,6 @@ def _reason_of(report: Any) -> str:
     where = report.longrepr
     text = str(where[2] if isinstance(where, tuple) else where)
     return text.removeprefix("Skipped: ")
-
-
-def _forget_accounts(fence: pytest.MonkeyPatch) -> None:
-    """Leave no credentials, profile, endpoint or setting of the person who runs the tests, and no way to find one."""
-    for name in list(os.environ):
-        if name.startswith(("AWS_", "MADMALL_", "PYNAMODB_")) and name not in KEPT_SETTINGS:
-            fence.delenv(name)
-    fence.setenv("AWS_ACCESS_KEY_ID", "testing")
-    fence.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    fence.setenv("AWS_DEFAULT_REGION", REGION)
-    fence.setenv("AWS_CONFIG_FILE", os.devnull)
-    fence.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    fence.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    fence.setenv("NO_PROXY", "127.0.0.1,localhost")
-    fence.setenv("no_proxy", "127.0.0.1,localhost")
 
 
 def _stay_on_this_machine(fence: pytest.MonkeyPatch, also: str | None) -> None:

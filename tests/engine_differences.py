@@ -48,5 +48,8 @@ DIFFERENCES = {
     ),
     "examples": Difference("keeps the table that an example leaves", (BY_URL,)),
     "read-transactions": Difference("reads at most 25 items in a transaction", (MOTO,)),
+    "recovery-and-tags": Difference("knows neither recovery nor tags of a table", (DYNAMODB_LOCAL,)),
+    "encryption": Difference("encrypts no table with another key", (MOTO, DYNAMODB_LOCAL)),
+    "second-stream": Difference("begins no stream where one was ended", (MOTO,)),
     "table-options": Difference("ignores protection, tags or recovery of a table", (MINISTACK, DYNAMODB_LOCAL, BY_URL)),
 }

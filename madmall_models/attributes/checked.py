@@ -70,7 +70,23 @@ class Checked(Attribute[Value], Generic[Value, Assigned]):
         return value
 
     def __set__(self, instance: Any, value: Assigned) -> None:  # type: ignore[override]  # PynamoDB takes None always
-        super().__set__(instance, None if value is None else self.coerce(value))
+        values = instance.__dict__.get("attribute_values")
+        if values is not None:
+            values[self._name_on(instance)] = None if value is None else self.coerce(value)
+
+    def _name_on(self, instance: Any) -> str:
+        stored_name = self.attr_path[-1]
+        python_name: str = instance._dynamo_to_python_attrs.get(stored_name, stored_name)
+        return python_name
+
+    if not TYPE_CHECKING:
+        # What PynamoDB's does for an instance that has values, without asking what kind of instance it is.
+        def __get__(self, instance: Any, owner: Any) -> Any:
+            values = None if instance is None else instance.__dict__.get("attribute_values")
+            if values is None:
+                return super().__get__(instance, owner)
+            stored_name = self.attr_path[-1]
+            return values.get(instance._dynamo_to_python_attrs.get(stored_name, stored_name))
 
     if TYPE_CHECKING:
         # PynamoDB's compare with anything.

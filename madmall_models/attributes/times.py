@@ -55,7 +55,7 @@ class TimeAttribute(Checked[Moment, Moment | str]):
 
     def serialize(self, value: Any) -> str:
         """Return the text to store."""
-        return clock.to_text(self.checked(value))
+        return clock.to_text(value if isinstance(value, datetime) and value.tzinfo is UTC else self.checked(value))
 
     def deserialize(self, value: str) -> datetime:
         """Return the stored moment."""

@@ -25,6 +25,7 @@ _GROUPS = {
     "demo": "madmall_models.cli.demo:demo",
     "health": "madmall_models.cli.health:show_health",
     "migrate": "madmall_models.cli.migrate:migrate",
+    "schema": "madmall_models.cli.schema:schema",
     "stats": "madmall_models.cli.stats:stats",
     "table": "madmall_models.cli.table:table",
 }

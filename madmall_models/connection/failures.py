@@ -56,8 +56,9 @@ def failure_of(error: Exception, operation: str, *, table: str, where: str) -> F
     """Return what a raised error means."""
     if isinstance(error, botocore.exceptions.ClientError):
         return _of_answer(error, operation, table)
-    if isinstance(error, errors.CorruptAnswer):
-        return Failure(error, retry=True, ambiguous=True, broken=True)
+    if isinstance(error, errors.CorruptAnswer | errors.EndpointRefused):
+        corrupt = isinstance(error, errors.CorruptAnswer)
+        return Failure(error, retry=corrupt, ambiguous=corrupt, broken=corrupt)
     if isinstance(error, botocore.exceptions.NoCredentialsError | botocore.exceptions.PartialCredentialsError):
         denied = errors.AccessDenied("no credentials found; give access_key and secret_key, or the usual AWS settings")
         return Failure(denied, retry=False)

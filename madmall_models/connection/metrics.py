@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +49,23 @@ class Metrics:
     access_patterns: Mapping[str, OperationMetrics] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class CountedCall:
+    """One call that came back: what was asked and what it took, without a value of an item.
+
+    Attributes:
+        operation: DynamoDB's name of it.
+        pattern: the key that was asked, such as ``Circle.by_type``; None for a transaction over several entities.
+        read_units: capacity that it took to read.
+        write_units: capacity that it took to write.
+    """
+
+    operation: str
+    pattern: str | None
+    read_units: float
+    write_units: float
+
+
 class _Figures:
     """The running figures of one operation or access pattern."""
 
@@ -85,6 +103,19 @@ class Recorder:
         self._retried = 0
         self._operations: dict[str, _Figures] = {}
         self._patterns: dict[str, _Figures] = {}
+        self._journals: list[list[CountedCall]] = []
+
+    @contextmanager
+    def journal(self) -> Iterator[list[CountedCall]]:
+        """Give a list to which every call is added that comes back within the block, from whatever thread."""
+        journal: list[CountedCall] = []
+        with self._lock:
+            self._journals.append(journal)
+        try:
+            yield journal
+        finally:
+            with self._lock:
+                self._journals = [kept for kept in self._journals if kept is not journal]
 
     def started(self) -> None:
         """Count a call that leaves."""
@@ -111,6 +142,9 @@ class Recorder:
             self._operations.setdefault(operation, _Figures()).add(milliseconds, capacity, writes=writes)
             if pattern is not None:
                 self._patterns.setdefault(pattern, _Figures()).add(milliseconds, capacity, writes=writes)
+            for journal in self._journals:
+                read, written = (0.0, capacity) if writes else (capacity, 0.0)
+                journal.append(CountedCall(operation, pattern, read, written))
 
     def snapshot(self) -> Metrics:
         """Return the figures as they are now."""

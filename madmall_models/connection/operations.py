@@ -10,14 +10,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from madmall_models import errors, limits
-from madmall_models.connection import guard, transport
+from madmall_models.connection import fence, guard, transport
 from madmall_models.connection.breaker import CircuitBreaker
 from madmall_models.connection.call import Call, WasApplied
 from madmall_models.connection.deadline import Clock, Deadline
-from madmall_models.connection.metrics import Metrics, Recorder, capacity_of
+from madmall_models.connection.metrics import CountedCall, Metrics, Recorder, capacity_of
 from madmall_models.connection.session import ConnectionSettings, make_client
 from madmall_models.errors import WriteRefused
 
@@ -42,6 +43,8 @@ _METHODS = {
     "UpdateContinuousBackups": "update_continuous_backups",
     "CreateBackup": "create_backup",
     "DescribeBackup": "describe_backup",
+    "ListTagsOfResource": "list_tags_of_resource",
+    "TagResource": "tag_resource",
 }
 READS = frozenset(
     [
@@ -54,9 +57,12 @@ READS = frozenset(
         "DescribeTimeToLive",
         "DescribeContinuousBackups",
         "DescribeBackup",
+        "ListTagsOfResource",
     ]
 )
-_TABLE_OPERATIONS = frozenset(name for name in _METHODS if "Table" in name or "TimeToLive" in name or "Backup" in name)
+_TABLE_OPERATIONS = frozenset(
+    name for name in _METHODS if any(part in name for part in ("Table", "TimeToLive", "Backup", "Resource"))
+)
 
 _NOT_FAILURES = frozenset(["ok", "ConditionFailed", "TransactionCancelled"])
 Observer = Callable[[str, str, float, int, float], None]
@@ -117,6 +123,7 @@ class Connection:
                 made = make_client(self.settings)
                 guard.watch(made)
                 transport.bound_answers(made)
+                fence.keep_inside(made)
                 self._client = made
             return self._client
 
@@ -148,7 +155,7 @@ class Connection:
             DeadlineExceeded, CorruptAnswer: of a read. OutcomeUnknown: of a write whose answer was lost.
             CircuitOpen: the endpoint kept failing; nothing was sent.
             LimitExceeded: an expression is over a limit of the service; nothing was sent.
-            WriteRefused: a write on a read-only connection.
+            WriteRefused: a write on a read-only connection. EndpointRefused: its host is not among the permitted ones.
         """
         if self.read_only and operation not in READS:
             raise WriteRefused(f"{operation} was refused: this connection only reads (a dry run); nothing was sent")
@@ -220,6 +227,10 @@ class Connection:
     def metrics(self) -> Metrics:
         """Return what this connection did since it was opened."""
         return self._recorder.snapshot()
+
+    def journal(self) -> AbstractContextManager[list[CountedCall]]:
+        """Note every call of a block, in the order in which they come back; data operations only."""
+        return self._recorder.journal()
 
     def drop_client(self) -> None:
         """Forget the client, so that the next call makes a new one; for a forked child."""

@@ -13,7 +13,7 @@ import botocore.config
 import botocore.exceptions
 import botocore.session
 
-from madmall_models.connection import bodies
+from madmall_models.connection import bodies, fence
 from madmall_models.errors import ConfigurationError
 
 DEFAULT_REGION = "us-east-1"
@@ -101,8 +101,7 @@ def make_client(settings: ConnectionSettings) -> Any:
         ConfigurationError: botocore refuses a setting.
     """
     access_key, secret_key = settings.access_key, settings.secret_key
-    if access_key is None and settings.is_loopback and not os.environ.get("AWS_ACCESS_KEY_ID"):
-        # An engine on this machine takes any credentials; asking the metadata service for some would only wait.
+    if access_key is None and _takes_any_credential(settings):
         access_key = secret_key = _ANY_CREDENTIAL
     try:
         client = botocore.session.get_session().create_client(
@@ -125,3 +124,13 @@ def make_client(settings: ConnectionSettings) -> Any:
         raise ConfigurationError(f"botocore refused the settings of the connection ({type(error).__name__})") from error
     bodies.write_and_read_whole(client)
     return client
+
+
+def _takes_any_credential(settings: ConnectionSettings) -> bool:
+    """Tell whether nobody's credentials are needed, so that none are looked for: that may ask other machines."""
+    if settings.is_loopback:
+        # An engine on this machine takes any.
+        return not os.environ.get("AWS_ACCESS_KEY_ID")
+    if settings.endpoint is None:
+        return not fence.is_service_permitted(settings.region)
+    return not fence.is_permitted(urlsplit(settings.endpoint).hostname or "")

@@ -22,6 +22,10 @@ from madmall_models.migration.source import UndecodableText
 
 Cast = Callable[[Any], Any]
 
+# As tuples: every value of every row is asked, and a union would be made anew each time.
+_NUMBERS = (int, float)
+_ANY_NUMBERS = (int, float, Decimal)
+
 _TRUE = frozenset({"1", "t", "true", "y", "yes", "on"})
 _FALSE = frozenset({"0", "f", "false", "n", "no", "off"})
 _INTEGER = re.compile(r"[+-]?[0-9]+(?:\.0*)?")
@@ -59,6 +63,9 @@ def text(value: Any) -> str | None:
     >>> text("   ") is None
     True
     """
+    if type(value) is str and value.isascii():
+        # Nearly all that a column holds.
+        return value if value.strip() else None
     if isinstance(value, UndecodableText):
         raise CastError("INVALID_UTF8", "the text is not valid UTF-8; repair it in the source")
     if isinstance(value, bytes):
@@ -66,7 +73,7 @@ def text(value: Any) -> str | None:
             value = value.decode()
         except UnicodeDecodeError:
             raise CastError("INVALID_UTF8", "the bytes are not text in UTF-8; repair them in the source") from None
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool) and math.isfinite(value):
         return str(value)
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
@@ -95,7 +102,7 @@ def boolean(value: Any) -> bool | None:
     >>> boolean(0), boolean("t"), boolean("FALSE"), boolean(None)
     (False, True, False, None)
     """
-    if isinstance(value, int | float) and value in (0, 1):
+    if isinstance(value, _NUMBERS) and value in (0, 1):
         return bool(value)
     word = _worded(value, _NOT_BOOLEAN)
     if word is None:
@@ -131,7 +138,7 @@ def decimal(value: Any) -> Decimal | None:
     >>> decimal(0.85), decimal("4.90")
     (Decimal('0.85'), Decimal('4.90'))
     """
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+    if isinstance(value, _ANY_NUMBERS) and not isinstance(value, bool):
         number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     else:
         word = _worded(value, _NOT_A_NUMBER)
@@ -160,7 +167,7 @@ def time(value: Any) -> datetime | None:
     """
     if isinstance(value, datetime):
         return clock.to_milliseconds(value if value.tzinfo else value.replace(tzinfo=UTC))
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool):
         return _since_epoch(Decimal(repr(value)))
     word = _worded(value, _NOT_A_TIME)
     if word is None:
@@ -195,7 +202,7 @@ def json_object(value: Any) -> dict[str, Any] | None:
 
 def _worded(value: Any, refusal: tuple[str, str]) -> str | None:
     """Return a text without the spaces around it, None for nothing; a number is refused."""
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, _ANY_NUMBERS):
         raise CastError(*refusal)
     found = text(value)
     return None if found is None else found.strip()
@@ -216,7 +223,7 @@ def _since_epoch(number: Decimal) -> datetime:
 def _json(value: Any) -> Any:
     if isinstance(value, list | dict):
         return value
-    if isinstance(value, int | float):
+    if isinstance(value, _NUMBERS):
         raise CastError("NOT_JSON", "a number stands where JSON was expected")
     document = text(value)
     if document is None:

@@ -11,12 +11,10 @@ from typing import Any
 from madmall_models.errors import IndexConflict, MigrationModuleError, ServiceError, TableNotFound
 from madmall_models.migration.operations import RunContext
 from madmall_models.migration.progress import Progress
-from madmall_models.table import index_shape
+from madmall_models.table import BUSY, index_addition, index_shape, is_busy
 
 _FIRST_POLL_SECONDS = 0.2
 _MOST_POLL_SECONDS = 5.0
-# DynamoDB makes one index of a table at a time, and says so in one of these ways.
-_BUSY = frozenset(["ResourceInUseException", "LimitExceededException"])
 _MOST_REFUSALS = 10
 _NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _WHOLE = ("KEYS_ONLY", "ALL")
@@ -93,7 +91,7 @@ class AddIndex:
             if self._is_there(description):
                 if self._found(description)["IndexStatus"] == "ACTIVE":
                     break
-            elif not _is_busy(description):
+            elif not is_busy(description):
                 refusals += self._is_refused(run, description, last=refusals >= _MOST_REFUSALS)
             self._tell(run, 0, time.monotonic() - started)
         self._tell(run, 1, time.monotonic() - started)
@@ -142,20 +140,11 @@ class AddIndex:
 
     def _is_refused(self, run: RunContext, description: Mapping[str, Any], *, last: bool) -> bool:
         """Ask DynamoDB for the index; tell whether it is busy after all, unless this was the last try."""
-        definition = self._definition() | _capacity(description)
-        known = {entry["AttributeName"]: entry for entry in description["AttributeDefinitions"]}
-        for key in definition["KeySchema"]:
-            name = key["AttributeName"]
-            known.setdefault(name, {"AttributeName": name, "AttributeType": "S"})
-        request = {
-            "TableName": run.database.table_name,
-            "AttributeDefinitions": list(known.values()),
-            "GlobalSecondaryIndexUpdates": [{"Create": definition}],
-        }
+        request = index_addition(description, self._definition())
         try:
             run.database.connection.call("UpdateTable", request)
         except ServiceError as error:
-            if last or error.code not in _BUSY:
+            if last or error.code not in BUSY:
                 raise
             return True
         return False
@@ -172,16 +161,3 @@ def _polls(run: RunContext) -> Iterator[None]:
         yield
         time.sleep(seconds)
         seconds = min(2 * seconds, _MOST_POLL_SECONDS)
-
-
-def _is_busy(description: Mapping[str, Any]) -> bool:
-    states = {index.get("IndexStatus") for index in description.get("GlobalSecondaryIndexes", ())}
-    return {description["TableStatus"], *states} != {"ACTIVE"}
-
-
-def _capacity(description: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the capacity that a new index needs where the table has its own; it is given as much as the table."""
-    if description.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
-        return {}
-    given = description["ProvisionedThroughput"]
-    return {"ProvisionedThroughput": {name: given[name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")}}

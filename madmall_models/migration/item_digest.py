@@ -16,6 +16,7 @@ Path = tuple[str, ...]
 _BYTES = 16
 _MODULUS = 1 << (8 * _BYTES)
 _SETS = frozenset(["SS", "NS", "BS"])
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 # DynamoDB keeps 38 digits; the default context would round them to 28.
 _EXACT = Context(prec=40)
 _NUMBER = r"(?:0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9])"
@@ -36,8 +37,8 @@ def item_digest(item: Item, *, without: Collection[Path] = ()) -> bytes:
     True
     """
     content = _pruned(item, without)
-    text = None if _has_bytes(content) else _compact(content)
     # Most items are written in the canonical form anyway, and C writes JSON faster than Python walks.
+    text = _compact_if_text(content)
     if text is None or _NOT_CANONICAL.search(text) is not None:
         text = _compact(_canonical("M", content)["M"])
     return hashlib.blake2b(text, digest_size=_BYTES).digest()
@@ -88,13 +89,12 @@ def _pruned(values: Item, without: Collection[Path]) -> dict[str, Any]:
     return kept
 
 
-def _has_bytes(values: Any) -> bool:
-    """Tell whether bytes stand anywhere in attribute values, which JSON cannot hold."""
-    for wire in values.values() if isinstance(values, Mapping) else values:
-        [(kind, content)] = wire.items()
-        if kind in ("B", "BS") or (kind in ("M", "L") and _has_bytes(content)):
-            return True
-    return False
+def _compact_if_text(content: Any) -> bytes | None:
+    """Return an item as JSON, or None where it holds bytes or a set type of Python, which JSON does not know."""
+    try:
+        return _compact(content)
+    except TypeError:
+        return None
 
 
 def _canonical(kind: str, content: Any) -> Any:
@@ -124,6 +124,6 @@ def _number(text: str) -> str:
 
 
 def _compact(document: Any) -> bytes:
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = _ENCODER.encode(document)
     # Some engines keep half a surrogate pair, which is no UTF-8.
     return text.encode("utf-8", "surrogatepass")

@@ -51,9 +51,14 @@ def complete_circle(database: Any, circle_id: str, run: str | None = None) -> bo
     circle = database.manager_of(Circle).get_or_none(circle_id, consistent=True)
     if circle is None:
         return False
-    added = not MemberRoll.called(database, circle).has_owner and _add_owner(database, circle, run)
-    # What an owner brings along is counted with everybody else.
-    return recount_circle(database, circle_id) or added
+    roll = MemberRoll.called(database, circle)
+    if not roll.has_owner and _add_owner(database, circle, run):
+        # What an owner brings along is counted with everybody else.
+        recount_circle(database, circle_id)
+        return True
+    if _agrees(circle, roll):
+        return False
+    return _set_circle(database, circle, roll) or recount_circle(database, circle_id)
 
 
 def recount_circle(database: Any, circle_id: str, run: str | None = None) -> bool:
@@ -63,10 +68,9 @@ def recount_circle(database: Any, circle_id: str, run: str | None = None) -> boo
         if circle is None:
             return False
         roll = MemberRoll.called(database, circle)
-        known = circle.stats.member_count if circle.stats is not None else None
-        if known == roll.count and (circle.moderators or []) == roll.moderators:
+        if _agrees(circle, roll):
             return False
-        if _set_circle(database, circle, known, roll):
+        if _set_circle(database, circle, roll):
             return True
     raise _kept_moving(Circle)
 
@@ -167,9 +171,18 @@ def _check(part: str, key: ItemKey, condition: Expression) -> footprint.Action:
     return footprint.Action("ConditionCheck", part, {"Key": key.wire, **condition.request()}, key)
 
 
-def _set_circle(database: Any, circle: Circle, known: int | None, roll: MemberRoll) -> bool:
+def _known_count(circle: Circle) -> int | None:
+    return circle.stats.member_count if circle.stats is not None else None
+
+
+def _agrees(circle: Circle, roll: MemberRoll) -> bool:
+    """Tell whether a circle says of its members what their memberships say."""
+    return _known_count(circle) == roll.count and (circle.moderators or []) == roll.moderators
+
+
+def _set_circle(database: Any, circle: Circle, roll: MemberRoll) -> bool:
     """Set what is derived of a circle, unless the circle changed since it was read."""
-    key = circle.item_key()
+    key, known = circle.item_key(), _known_count(circle)
     count = Circle.stats.member_count
     if known is None:
         return _set_count(database, key, count, known, roll.count)

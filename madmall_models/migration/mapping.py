@@ -11,6 +11,7 @@ from collections.abc import Mapping as Values
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from madmall_models.attributes import camel_case
@@ -65,7 +66,7 @@ class FieldMap:
     default: Any = None
     secret: bool = False
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Return every column that may be asked, the preferred one first."""
         return (self.column, *self.fallbacks)
@@ -212,6 +213,10 @@ class Mapping:
         """Return the discriminator of the entity."""
         return str(self.entity.discriminator)
 
+    @cached_property
+    def _screening(self) -> Screening:
+        return Screening(self.transformations, self.filters, self.checks)
+
     @property
     def columns(self) -> frozenset[str]:
         """Return every column that the mapping may read."""
@@ -232,7 +237,7 @@ class Mapping:
             RowFiltered: a filter leaves the row out.
             RowRejected: a check fails, or columns hold what their casts refuse; all of them are named.
         """
-        row = Screening(self.transformations, self.filters, self.checks).screened(row)
+        row = self._screening.screened(row)
         arguments: Arguments = {}
         faults: list[Fault] = []
         for field in self.fields:
@@ -273,10 +278,10 @@ def _ordered(mappings: tuple[Mapping, ...]) -> Iterator[Mapping]:
 
 def set_dotted(arguments: Arguments, target: str, value: Any) -> None:
     """Set a value at a dotted name, making the dicts on the way."""
-    *path, last = target.split(".")
-    for name in path:
+    while "." in target:
+        name, _, target = target.partition(".")
         arguments = arguments.setdefault(name, {})
-    arguments[last] = value
+    arguments[target] = value
 
 
 def get_dotted(arguments: Values[str, Any], target: str) -> Any:

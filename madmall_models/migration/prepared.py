@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from madmall_models.footprint import Action
+from madmall_models.footprint import INDEX_KEY_NAMES, Action
 from madmall_models.migration.source import Row
 
 _UNIT_BYTES = 1024
 _TRANSACTION_FACTOR = 2
+_INDEX_PARTITION_KEYS = tuple(sorted(name for name in INDEX_KEY_NAMES if name.endswith("PK")))
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ class Prepared:
         """Return the bytes of the item alone."""
         return self.sizes[0]
 
-    @property
+    @cached_property
     def write_units(self) -> int:
         """Estimate the write units: two for each started kilobyte in a transaction, and one in each index it is in.
 
@@ -51,7 +52,8 @@ class Prepared:
         """
         units = 0
         for action, size in zip(self.actions, self.sizes, strict=True):
-            indexes = sum(1 for name in action.request["Item"] if name.startswith("GSI") and name.endswith("PK"))
+            item = action.request["Item"]
+            indexes = sum(name in item for name in _INDEX_PARTITION_KEYS)
             units += math.ceil(size / _UNIT_BYTES) * (_TRANSACTION_FACTOR + indexes)
         return units
 

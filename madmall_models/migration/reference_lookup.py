@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from madmall_models.errors import KeyValueError
+from madmall_models.keys import ItemKey
 from madmall_models.migration.prepared import text_of_key
 from madmall_models.migration.run_memory import RunMemory
 
 _MISSES_KEPT = 10_000
+_TEXTS_KEPT = 10_000
 
 
 class ReferenceLookup:
@@ -27,15 +29,12 @@ class ReferenceLookup:
         self._memory = memory
         self._remembered = remembered
         self._misses: set[str] = set()
+        self._texts: dict[tuple[type[Any], tuple[str, ...]], str | None] = {}
 
     def find(self, entity: type[Any], *ids: str) -> Mapping[str, Any] | None:
         """Return what is remembered of an item, or None if there is no such item."""
-        try:
-            key = entity.key.of(*ids)
-        except KeyValueError:
-            return None
-        text = text_of_key(key)
-        if text in self._misses:
+        text = self._text_of(entity, ids)
+        if text is None or text in self._misses:
             return None
         known = self._memory.recall(text)
         if known is not None:
@@ -51,9 +50,21 @@ class ReferenceLookup:
         """Tell whether the item of an entity is known to be in the table."""
         return self._memory.recall(text_of_key(entity.item_key())) is not None
 
-    def keep(self, entity: Any) -> None:
-        """Remember an item that is in the table."""
-        text = text_of_key(entity.item_key())
+    def _text_of(self, entity: type[Any], ids: tuple[str, ...]) -> str | None:
+        """Return the key of these ids as text, None where they make none; rows name the same items many times."""
+        asked = (entity, ids)
+        if asked not in self._texts:
+            if len(self._texts) >= _TEXTS_KEPT:
+                self._texts.clear()
+            try:
+                self._texts[asked] = text_of_key(entity.key.of(*ids))
+            except KeyValueError:
+                self._texts[asked] = None
+        return self._texts[asked]
+
+    def keep(self, entity: Any, key: ItemKey[Any] | None = None) -> None:
+        """Remember an item that is in the table; its key may be given where it is known."""
+        text = text_of_key(entity.item_key() if key is None else key)
         self._misses.discard(text)
         self._memory.remember(text, self.remembered_of(entity))
 

@@ -11,9 +11,9 @@ from madmall_models.migration.guarded_database import GuardedDatabase
 CACHE_KIBIBYTES = 4096
 MOST_IN_MEMORY = 16_384
 _PAGE = 1000
-_POSITION_BITS = 26
+_POSITION_BITS = 25
 _POSITION_MASK = (1 << _POSITION_BITS) - 1
-_SHIFTS = (0, 26, 52, 78)
+_SHIFTS = (0, 25, 50, 75)
 
 
 def private_database() -> sqlite3.Connection:
@@ -38,7 +38,7 @@ class SpillingDigests:
     """Be a set of digests of 16 bytes.
 
     Most questions are about digests that are not there, and SQLite need not be asked for those: a bit map says of
-    nearly all of them that they are in no spilled page. It takes 8 MB from the first spill on, whatever the set holds.
+    nearly all of them that they are in no spilled page. It takes 4 MB from the first spill on, whatever the set holds.
 
     Args:
         database: where to spill, used by nobody else meanwhile.

@@ -220,7 +220,8 @@ class Transfer:
             self._held_rejects -= 1
             self._context.rejects.write(settled, self._mapping.open_columns)
         elif isinstance(settled, Outcome):
-            self._context.lookup.keep(settled.present)
+            # Whatever is there now, it is at this key.
+            self._context.lookup.keep(settled.present, settled.prepared.actions[0].key)
             self._touch(settled)
 
     def _touch(self, outcome: Outcome) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynamodb.attributes import Attribute
 
 from madmall_models import clock
 from madmall_models.attributes import (
+    Checked,
     DictAttribute,
     EnumAttribute,
     IdAttribute,
@@ -28,6 +29,9 @@ from madmall_models.validation_report import ERROR, WARNING, Entry, Severity, Va
 
 _NOTHING = object()
 _NO_RULES = Rules()
+# As tuples: every value that is written is asked, and a union would be made anew each time.
+_WITH_MEMBERS = (DictAttribute, ListAttribute)
+_WITH_MEMBERS_OR_CHOICES = (*_WITH_MEMBERS, EnumAttribute)
 _CLASSES_KEPT = 256
 # What coercing or judging a value raises when the value is the reason; a value that raises it does not fit.
 _THE_VALUE_IS_TO_BLAME = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -74,6 +78,21 @@ def has_default(attribute: Attribute[Any]) -> bool:
     return attribute.default is not None or attribute.default_for_new is not None
 
 
+class _Examined(NamedTuple):
+    """An attribute to examine: its names, its rules, and what makes short work of it.
+
+    ``may_be_absent`` says that nothing is to be said of a new item without it, ``is_bare_scalar`` that whatever fits
+    it is right.
+    """
+
+    name: str
+    stored_name: str
+    attribute: Any
+    rules: tuple[Rule, ...]
+    may_be_absent: bool
+    is_bare_scalar: bool
+
+
 class _Walk:
     """Collect entries on the way through data; hand back what fits, in the form that the attributes hold."""
 
@@ -83,12 +102,15 @@ class _Walk:
     def document(self, cls: Any, given: Mapping[str, Any], prefix: str, partial: bool) -> dict[str, Any]:
         """Examine every declared attribute, then what the class checks about several; return what fits."""
         values = {}
-        for name, stored_name, attribute, rules in _examined(cls):
-            if partial and name not in given:
+        for each in _examined(cls):
+            value = given.get(each.name)
+            if value is None and (each.name not in given if partial else each.may_be_absent):
                 continue
-            value = self.attribute(attribute, given.get(name), prefix + stored_name, rules, partial)
-            if value is not _NOTHING:
-                values[name] = value
+            fitting = _fitting_scalar(each.attribute, value) if each.is_bare_scalar else _NOTHING
+            if fitting is _NOTHING:
+                fitting = self.attribute(each.attribute, value, prefix + each.stored_name, each.rules, partial)
+            if fitting is not _NOTHING:
+                values[each.name] = fitting
         for check in _rules_of(cls).checks:
             self.entries += [replace(entry, field=prefix + entry.field) for entry in check(values)]
         return values
@@ -119,8 +141,7 @@ class _Walk:
         if value is None and has_default(attribute) and not partial:
             return False
         required = is_demanded(attribute, rules, partial=partial and value is None)
-        wanted = required or any(isinstance(rule, Recommended) for rule in rules)
-        if wanted:
+        if required or _is_recommended(rules):
             rule = Required() if required else Recommended()
             self.entries.append(Entry(field, rule.describe(), rule.code, value, rule.severity))
         return required
@@ -159,14 +180,34 @@ def _rules_of(cls: type[Any]) -> Rules:
 
 # Of a class that is defined, nothing of this changes.
 @lru_cache(maxsize=_CLASSES_KEPT)
-def _examined(cls: type[Any]) -> tuple[tuple[str, str, Attribute[Any], tuple[Rule, ...]], ...]:
-    """Return the attributes to examine, keys left out: Python name, stored name, attribute, rules."""
-    rules = _rules_of(cls)
-    return tuple(
-        (name, attribute.attr_name, attribute, rules.of(name))
-        for name, attribute in cls._attributes.items()
-        if not isinstance(attribute, KeyAttribute)
-    )
+def _examined(cls: type[Any]) -> tuple[_Examined, ...]:
+    """Return the attributes to examine, keys left out."""
+    declared = _rules_of(cls)
+    found = []
+    for name, attribute in cls._attributes.items():
+        if not isinstance(attribute, KeyAttribute):
+            rules = declared.of(name)
+            bare = isinstance(attribute, Checked) and not rules and not isinstance(attribute, _WITH_MEMBERS_OR_CHOICES)
+            found.append(_Examined(name, attribute.attr_name, attribute, rules, _may_be_absent(attribute, rules), bare))
+    return tuple(found)
+
+
+def _fitting_scalar(attribute: Checked[Any, Any], value: object) -> object:
+    """Return a value of a scalar attribute without rules in the form that it holds; nothing unless all is well."""
+    if value is None or is_blank(value):
+        return _NOTHING
+    fitting, fault = fit(attribute, value)
+    return fitting if fault is None else _NOTHING
+
+
+def _may_be_absent(attribute: Attribute[Any], rules: Sequence[Rule]) -> bool:
+    if has_default(attribute):
+        return True
+    return not is_demanded(attribute, rules, partial=False) and not _is_recommended(rules)
+
+
+def _is_recommended(rules: Sequence[Rule]) -> bool:
+    return any(isinstance(rule, Recommended) for rule in rules)
 
 
 @lru_cache(maxsize=_CLASSES_KEPT)
@@ -192,19 +233,18 @@ def given_values(cls: Any, data: object) -> dict[str, Any] | None:
 
 def fit(attribute: Attribute[Any], value: object) -> tuple[object, str | None]:
     """Return the value in the form that the attribute holds, and what the attribute takes if the value is not that."""
-    coerce, fault = getattr(attribute, "coerce", None), getattr(attribute, "fault", None)
     try:
-        if coerce is None or fault is None:
-            return value, plain_fault(attribute, value)
-        value = coerce(value)
-        return value, fault(value) or _fault_of_any(attribute, value)
+        if isinstance(attribute, Checked):
+            value = attribute.coerce(value)
+            return value, attribute.fault(value) or _fault_of_any(attribute, value)
+        return value, plain_fault(attribute, value)
     except _THE_VALUE_IS_TO_BLAME:
         return value, "a value that it can hold"
 
 
 def _fault_of_any(attribute: Attribute[Any], value: object) -> str | None:
     """Return what is wrong with members of a kind that the declaration leaves open, else None."""
-    if not isinstance(attribute, ListAttribute | DictAttribute) or attribute.element is not None:
+    if not isinstance(attribute, _WITH_MEMBERS) or attribute.element is not None:
         return None
     try:
         any_to_wire(value)

@@ -4,7 +4,7 @@
 ``moto``            In this process, nothing to start. Not for threads: it has no lock, loses increments and lets
                     two writers win one race. It accepts much that DynamoDB refuses (numbers of 39 digits, empty
                     sets, filters on keys, transactions over 4 MB) and applies a repeated idempotency token twice.
-                    All moto engines of a process share one set of tables. Needs ``madmall_models[test]``.
+                    All moto engines of a process share one set of tables. Needs ``madmall_models[testing]``.
 ``ministack``       A process of its own on 127.0.0.1, ready in a third of a second. With a data directory it keeps
                     its tables when it is stopped in good order. Needs ``madmall_models[engine]``.
 ``dynamodb-local``  Amazon's own jar, if you have it, an AWS account and a JDK 17; the strictest opinion. Where it is
@@ -137,7 +137,7 @@ def _moto() -> Engine:
     try:
         from moto import mock_aws
     except ImportError as error:
-        raise EngineError("moto is not installed; pip install 'madmall_models[test]'") from error
+        raise EngineError("moto is not installed; pip install 'madmall_models[testing]'") from error
     mock = mock_aws()
     mock.start()
     ending = ExitStack()

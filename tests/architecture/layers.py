@@ -41,6 +41,7 @@ ORDER = (
     "connection",
     "configuration",
     "table",
+    "table_plan",
     # 5  reading and changing
     "condition",
     "key_condition",

@@ -36,13 +36,17 @@ def log(line):
     with pathlib.Path("log").open("a") as lines:
         lines.write(line + "\\n")
 
+class Table:
+    def __init__(self, connection):
+        self.table_name = connection.table
+
+    def create(self, wait):
+        log(f"create {self.table_name}")
+
 class Database:
     def __init__(self, table, region, endpoint):
         self.table_name = table
-        self.connection = types.SimpleNamespace(client=None)
-
-    def create_table(self, wait):
-        log(f"create {self.table_name}")
+        self.connection = types.SimpleNamespace(client=None, table=table)
 
     def delete_table(self):
         log(f"delete {self.table_name}")
@@ -79,8 +83,10 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     (package / "__init__.py").touch()
     (package / "testing" / "__init__.py").touch()
     (package / "testing" / "engines.py").write_text(ENGINES)
+    for shared in ("pytest_madmall_models.py", "madmall_models/testing/fresh_table.py"):
+        (tmp_path / shared).write_text((CHECKOUT / shared).read_text())
     (package / "database.py").write_text(DATABASE)
-    (package / "table.py").write_text("class Table:\n    def _enable_time_to_live(self): pass")
+    (package / "table.py").write_text("from .database import Table")
     (package / "managers").mkdir()
     (package / "managers" / "__init__.py").touch()
     (package / "managers" / "former_member.py").write_text("SECONDS = 0.5")

@@ -25,6 +25,7 @@ from madmall_models.declaration import isolated_registry
 from madmall_models.entities import circle as circle_module
 from madmall_models.testing import engines
 from tests.docs.restructured_text import Block, code_blocks, headings, links
+from tests.integration.plugin_runs import LOADED
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 README = CHECKOUT / "README.rst"
@@ -35,7 +36,7 @@ QUICKSTART = "Five minutes"
 OWN_ENTITIES = "Your own entities"
 SCHEMAS = "Schemas and types"
 DOMAIN = "The whole domain"
-FIRST_TEST = "A first test"
+FIRST_TEST = "A first model test"
 
 
 def blocks(section: str, language: str) -> list[Block]:
@@ -141,12 +142,13 @@ def test_the_code_runs_from_top_to_bottom(section: str, capsys: pytest.CaptureFi
 def test_the_first_test_that_it_shows_passes(tmp_path: Path) -> None:
     (shown,) = blocks(FIRST_TEST, "python")
     (tmp_path / "test_first.py").write_text(shown.text)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-q", *LOADED, "-p", "no:cacheprovider", "-W", "error", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
 
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
 
     assert "1 passed" in done.stdout, done.stdout + done.stderr
+    assert len(shown.text.splitlines()) == 5
 
 
 def test_the_quickstart_says_what_its_program_says() -> None:

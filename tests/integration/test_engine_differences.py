@@ -80,13 +80,32 @@ def takes_an_empty_index_key(client: Any, table: str) -> bool:
     return accepted(client.update_item, TableName=table, Key=KEY, ExpressionAttributeNames={"#key": "GSI1PK"}, **update)
 
 
+def tells_nothing_of_recovery(client: Any, table: str) -> bool:
+    return not accepted(client.describe_continuous_backups, TableName=table)
+
+
+def encrypts_with_no_other_key(client: Any, table: str) -> bool:
+    arn = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+    accepted(client.update_table, TableName=table, SSESpecification={"Enabled": True, "KMSMasterKeyId": arn})
+    return "SSEDescription" not in client.describe_table(TableName=table)["Table"]
+
+
+def begins_no_second_stream(client: Any, table: str) -> bool:
+    client.update_table(TableName=table, StreamSpecification={"StreamEnabled": False})
+    stream = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+    return not accepted(client.update_table, TableName=table, StreamSpecification=stream)
+
+
 PROBES: dict[str, Probe] = {
     "bad-conditions": takes_bounds_of_two_types,
     "capacity": counts_otherwise,
     "conditions": fails_on_mixed_types,
+    "encryption": encrypts_with_no_other_key,
     "index-keys": takes_an_empty_index_key,
     "missing-maps": accepts_an_increment_into_a_missing_map,
     "read-transactions": reads_few_items_together,
+    "recovery-and-tags": tells_nothing_of_recovery,
+    "second-stream": begins_no_second_stream,
     "tokens": applies_a_token_twice,
 }
 # What a single request cannot show.

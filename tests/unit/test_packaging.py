@@ -121,6 +121,21 @@ def test_what_is_imported_with_the_package_is_required(settings: ConfigParser, m
     ] == []
 
 
+def test_the_plugin_of_pytest_is_a_module_of_its_own_that_imports_nothing_of_the_package(
+    settings: ConfigParser,
+) -> None:
+    name, _, module = settings["options.entry_points"]["pytest11"].strip().partition(" = ")
+    assert (name, settings["options"]["py_modules"]) == ("madmall", module)
+    syntax = ast.parse((CHECKOUT / f"{module}.py").read_text())
+    imported = {
+        alias.name if isinstance(node, ast.Import) else str(node.module)
+        for node in syntax.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert {name.partition(".")[0] for name in imported} - sys.stdlib_module_names == {"pytest"}
+
+
 def test_what_is_imported_later_is_in_an_extra(settings: ConfigParser, modules: list[Module]) -> None:
     offered = requirements(settings["options"]["install_requires"])
     for lines in settings["options.extras_require"].values():

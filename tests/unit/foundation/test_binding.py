@@ -65,6 +65,15 @@ def test_a_block_that_raises_gives_it_back_too() -> None:
     assert table() == "configured"
 
 
+def test_what_was_configured_before_a_test_is_configured_after_it() -> None:
+    before = Database.configure(table="table-one")
+    with binding.configured_as(Database(table="table-two")):
+        assert table() == "table-two"
+        Database.configure(table="table-three")
+        assert table() == "table-three"
+    assert binding.current_database() is before
+
+
 def test_a_block_is_of_its_thread_only() -> None:
     seen: dict[str, str] = {}
     both_are_bound = threading.Barrier(2)

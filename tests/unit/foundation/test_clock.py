@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madmall_models import utc_now
-from madmall_models.clock import from_text, is_stored_form, to_milliseconds, to_text
+from madmall_models.clock import epoch_milliseconds, from_text, is_stored_form, to_milliseconds, to_text, told_by
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=zones)
@@ -71,3 +72,27 @@ def test_now_is_in_utc_and_as_the_table_stores_it() -> None:
     now = utc_now()
     assert now.tzinfo is UTC
     assert now.microsecond % 1000 == 0
+
+
+def test_another_source_tells_the_time_in_every_thread_until_the_block_ends() -> None:
+    before, noon, one = utc_now(), datetime(2030, 1, 1, 12, tzinfo=UTC), datetime(2030, 1, 1, 13, tzinfo=UTC)
+    seen: list[datetime] = []
+    with told_by(lambda: noon):
+        thread = threading.Thread(target=lambda: seen.append(utc_now()))
+        thread.start()
+        thread.join()
+        with told_by(lambda: one):
+            seen.append(utc_now())
+        seen.append(utc_now())
+        with pytest.raises(ZeroDivisionError), told_by(lambda: one):
+            _ = 1 / 0
+        seen.append(utc_now())
+    assert seen == [noon, one, noon, noon]
+    assert before <= utc_now() < noon
+
+
+@given(moments)
+def test_milliseconds_since_1970_are_exact(moment: datetime) -> None:
+    with told_by(lambda: moment):
+        milliseconds = epoch_milliseconds()
+    assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds) == to_milliseconds(moment)

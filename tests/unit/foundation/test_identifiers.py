@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madmall_models import KeyValueError, new_id
+from madmall_models import KeyValueError, clock, new_id
 from madmall_models.identifiers import check_id, is_id
 
-A_MOMENT = 1_795_348_800_000_000_000
+A_MOMENT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def told() -> Iterator[list[datetime]]:
+    """Let the clock tell the moment that is in this list."""
+    moment = [A_MOMENT]
+    with clock.told_by(lambda: moment[0]):
+        yield moment
 
 
 @pytest.mark.defect(92)
-def test_ids_ascend_even_within_a_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "time_ns", lambda: A_MOMENT)
+@pytest.mark.usefixtures("told")
+def test_ids_ascend_even_within_a_millisecond() -> None:
     ids = [new_id() for _ in range(1000)]
     assert ids == sorted(set(ids))
 
 
-def test_ids_ascend_when_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    later = time.time_ns() + 10**9
-    monkeypatch.setattr(time, "time_ns", lambda: later)
+def test_ids_ascend_when_the_clock_goes_back(told: list[datetime]) -> None:
     first = new_id()
-    monkeypatch.setattr(time, "time_ns", lambda: later - 10**9)
+    told[0] -= timedelta(seconds=1)
     assert new_id() > first
 
 
@@ -50,21 +57,20 @@ def test_ids_ascend_within_each_thread_and_never_repeat_across_them() -> None:
     assert len({each for into in made for each in into}) == 8 * 500
 
 
-def test_an_id_begins_with_its_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_id_begins_with_its_moment(told: list[datetime], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("madmall_models.identifiers._sequence", type(new_id.__globals__["_sequence"])())
-    monkeypatch.setattr(time, "time_ns", lambda: A_MOMENT)
     first = new_id()
-    monkeypatch.setattr(time, "time_ns", lambda: A_MOMENT + 1_000_000)
+    told[0] += timedelta(milliseconds=1)
     assert first[:10] < new_id()[:10]
     assert len(first) == 26
     assert is_id(first)
 
 
+@pytest.mark.usefixtures("told")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system has no fork")
-def test_a_forked_child_gives_ids_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forked_child_gives_ids_of_its_own() -> None:
     # A millisecond full of ids: from here on they are counted up, in the parent and in the child.
-    monkeypatch.setattr(time, "time_ns", lambda: A_MOMENT)
     for _ in range(10_000):
         new_id()
     context: Any = multiprocessing.get_context("fork")

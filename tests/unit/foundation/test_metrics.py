@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from madmall_models.connection.metrics import Recorder, capacity_of
+from madmall_models.connection.metrics import CountedCall, Recorder, capacity_of
 
 
 def finish(
@@ -129,3 +129,16 @@ def test_no_call_is_lost_among_threads() -> None:
 )
 def test_capacity_is_read_from_an_answer(answer: dict[str, object], units: float) -> None:
     assert capacity_of(answer) == units
+
+
+def test_a_journal_has_the_calls_of_its_block_and_of_no_other() -> None:
+    recorder = Recorder()
+    finish(recorder, "Query")
+    with recorder.journal() as outer:
+        finish(recorder, "PutItem", pattern="Circle.key")
+        with recorder.journal() as inner:
+            finish(recorder, "Scan", ok=False)
+    finish(recorder, "Query")
+    scan = CountedCall("Scan", None, read_units=0.5, write_units=0.0)
+    assert outer == [CountedCall("PutItem", "Circle.key", read_units=0.0, write_units=0.5), scan]
+    assert inner == [scan]

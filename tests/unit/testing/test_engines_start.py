@@ -371,7 +371,7 @@ def test_without_moto_the_error_says_what_to_install(monkeypatch: pytest.MonkeyP
         return original(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without_moto)
-    with pytest.raises(EngineError, match=r"pip install 'madmall_models\[test\]'"):
+    with pytest.raises(EngineError, match=r"pip install 'madmall_models\[testing\]'"):
         engines.start("moto")
 
 
