@@ -9,7 +9,7 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from madmall_models.connection.session import DEFAULT_REGION, ConnectionSettings
@@ -55,6 +55,8 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "breaker_failures": ("MADMALL_BREAKER_FAILURES",),
     "breaker_pause": ("MADMALL_BREAKER_PAUSE",),
 }
+# What a database can be told, by name; each but the secrets has its environment variables too.
+NAMES = tuple(_VARIABLES)
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _SECRETS = frozenset(["access_key", "secret_key", "session_token"])
 _NUMBERS: Mapping[str, Callable[[str], Any]] = {
@@ -132,6 +134,16 @@ def _check_table_name(table: Setting) -> None:
         )
 
 
+def sourced(settings: Mapping[str, Setting], sources: Mapping[str, str]) -> dict[str, Setting]:
+    """Return settings, those that somebody else handed on as arguments with where they really came from."""
+    return {
+        name: replace(setting, source=sources[name])
+        if name in sources and setting.source == "argument"
+        else setting
+        for name, setting in settings.items()
+    }
+
+
 def connection_settings(settings: Mapping[str, Setting]) -> ConnectionSettings:
     """Return the settings of a connection, which are all but the table.
 
@@ -147,11 +159,16 @@ def _setting(name: str, argument: Any, default: Any) -> Setting:
     for variable in _VARIABLES[name]:
         text = os.environ.get(variable)
         if text:
-            return Setting(name, _number(name, variable, text), variable)
+            return Setting(name, number_of(name, variable, text), variable)
     return Setting(name, default, "default")
 
 
-def _number(name: str, variable: str, text: str) -> Any:
+def number_of(name: str, variable: str, text: str) -> Any:
+    """Return the text of a variable as the setting takes it: the number where it takes one, else the text.
+
+    Raises:
+        ConfigurationError: it must be a number and is none.
+    """
     convert = _NUMBERS.get(name)
     if convert is None:
         return text

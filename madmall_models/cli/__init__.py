@@ -8,7 +8,7 @@ what its source gives.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -51,8 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
+    given = None if arguments is None else list(arguments)
+    return status_of(lambda: commands.main(given, "madmall", standalone_mode=False))
+
+
+def status_of(command: Callable[[], Any]) -> int:
+    """Carry out a command that is called without click's own handling of errors, and return its exit status."""
     try:
-        status: Any = commands.main(None if arguments is None else list(arguments), "madmall", standalone_mode=False)
+        status = command()
     except click.ClickException as error:
         error.show()
         return COULD_NOT

@@ -62,7 +62,7 @@ class ActivityManager(Manager[Activity]):
             entity_id=entity_id,
             entity_kind=entity_type,
             circle_id=circle_id,
-            metadata=metadata,
+            metadata=None if metadata is None else dict(metadata),
             at=at,
         )
 

@@ -217,10 +217,13 @@ class CircleManager(CircleMembers, Manager[Circle]):
 
     # -- ownership -------------------------------------------------------------------------------------------------
 
-    def transfer_ownership(self, circle_id: str, to: str, *, keep_as: str = MEMBER) -> Circle:
+    def transfer_ownership(
+        self, circle_id: str, to: str, *, keep_as: str = MEMBER, owner: str | None = None
+    ) -> Circle:
         """Make an active member the owner, in one transaction; to the present owner nothing is written.
 
-        The new owner's role becomes ``admin``, the old owner's ``keep_as``.
+        The new owner's role becomes ``admin``, the old owner's ``keep_as``. Give as ``owner`` who asks for it: whoever
+        handed the circle over already, from another window perhaps, is then refused.
 
         Raises:
             NotAMember: ``to`` is no active member. NotOwner: the ownership moved to somebody else meanwhile.
@@ -235,6 +238,8 @@ class CircleManager(CircleMembers, Manager[Circle]):
                 raise Circle.DoesNotExist("Circle: it is being deleted; nothing was written")
             if circle.created_by == to:
                 return circle
+            if owner is not None and circle.created_by != owner:
+                raise NotOwner("somebody else owns the circle; nothing was written")
             seen.append(circle.created_by)
             if circle.created_by != seen[0]:
                 raise NotOwner("the ownership moved to somebody else meanwhile; nothing was written")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from madmall_models import CircleMember, Database, NotAMember
+from madmall_models import CircleMember, Database, NotAMember, NotOwner
 from madmall_models.integrity import check
 from tests.integration.samples import make_circle, make_user
 
@@ -53,4 +53,15 @@ def test_an_admin_who_is_banned_meanwhile_is_not_made_the_owner(
     with pytest.raises(NotAMember):
         circle.circles.transfer_ownership("c1", to="heir")
     assert circle.circles.get("c1").created_by == "u1"
+    assert check(circle) == ()
+
+
+def test_who_handed_the_circle_over_cannot_hand_it_on(circle: Database) -> None:
+    make_user(circle, "third")
+    circle.circles.add_member("c1", "third")
+    circle.circles.transfer_ownership("c1", to="heir", owner="u1")
+    with pytest.raises(NotOwner, match="somebody else owns the circle"):
+        circle.circles.transfer_ownership("c1", to="third", owner="u1")
+    # The same request, sent twice, did what was asked.
+    assert circle.circles.transfer_ownership("c1", to="heir", owner="u1").created_by == "heir"
     assert check(circle) == ()

@@ -28,7 +28,7 @@ from tests.architecture.source_tree import (
 )
 
 # Its own requirements bring these along, and it cannot work without them.
-BROUGHT_ALONG = {"botocore": "pynamodb"}
+BROUGHT_ALONG = {"asgiref": "django", "botocore": "pynamodb", "werkzeug": "flask"}
 
 # Whoever imports these rooms has what they are for: a web framework, mypy, pytest.
 FOR_THOSE_WHO_HAVE_IT = ("adapters", "mypy_plugin", "testing")
@@ -99,6 +99,13 @@ def test_the_command_is_a_function_that_exists(settings: ConfigParser) -> None:
 
     assert command == "madmall"
     assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_flask_finds_a_group_of_commands_that_exists(settings: ConfigParser) -> None:
+    name, _, target = settings["options.entry_points"]["flask.commands"].strip().partition(" = ")
+    module, _, group = target.partition(":")
+
+    assert getattr(importlib.import_module(module), group).name == name == "madmall"
 
 
 def test_what_is_imported_with_the_package_is_required(settings: ConfigParser, modules: list[Module]) -> None:

@@ -1,0 +1,1 @@
+"""Be the application: people, circles, stories, events."""

@@ -1,0 +1,1 @@
+"""Be the project: settings and addresses of a small site on Django, without any SQL database."""

@@ -1,0 +1,1 @@
+"""Be one module for each group of commands of ``madmall``."""
