@@ -16,6 +16,7 @@ from madmall_models.adapters.django.configured_database import SETTING, configur
 from madmall_models.database import Database
 from madmall_models.errors import TableNotFound
 from madmall_models.testing import engines
+from madmall_models.testing.fresh_table import LastingTable, indexes_without_lag
 
 if TYPE_CHECKING:
     # What the mixin is mixed into. At run time it has no base of its own, so that any test case can follow it.
@@ -63,7 +64,8 @@ class MadMallTestMixin(_TestCase):
         self.db = configured_database.get()
         self.addCleanup(self.db.close)
         self.addCleanup(_delete, self.db)
-        self.db.create_table()
+        LastingTable(self.db.connection).create(wait=True)
+        self.enterContext(indexes_without_lag())
 
 
 class MadMallTestCase(MadMallTestMixin, SimpleTestCase):
