@@ -69,7 +69,11 @@
 
   if (filters) {
     var given = new URLSearchParams(location.search);
-    Object.keys(fields).forEach(function (name) { if (given.get(name)) fields[name].value = given.get(name); });
+    Object.keys(fields).forEach(function (name) {
+      fields[name].value = given.get(name) || "";
+      // An address may name what is not declared any more; a list shows nothing then.
+      if (fields[name].selectedIndex === -1) fields[name].selectedIndex = 0;
+    });
     filters.addEventListener("input", filter);
     filters.addEventListener("submit", function (event) { event.preventDefault(); });
     filters.addEventListener("reset", function () { setTimeout(filter, 0); });
@@ -78,7 +82,7 @@
 
   // -- what a link leads to is shown, whatever hides it --
   function arrive() {
-    var place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    var place = document.querySelector(":target");
     if (!place) return;
     if (place.closest("[hidden]")) {
       filters.reset();
