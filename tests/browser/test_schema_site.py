@@ -242,6 +242,7 @@ def test_questions_are_filtered_by_entity_index_and_text(opened: Open) -> None:
     assert {each.partition(".")[0] for each in of_circle} == {"ask-Circle"}
     assert page.locator("#filter-count").inner_text() == f"{len(of_circle)} of {everything} questions"
     assert page.locator(".group:visible").count() == 1
+    assert page.locator(".side li:visible").count() == 1
 
     page.locator("#filter-index").select_option("GSI3")
     assert questions_shown(page) == ["ask-Circle.by_status"]

@@ -20,7 +20,7 @@ from madmall_models.schema.table_description import IndexDescription
 
 def index_page(description: Description, links: Links) -> Page:
     """Return the page of the table and its indexes."""
-    content = [
+    content: list[Content] = [
         element("h1", "Indexes"),
         element("p", _lead(description), class_="lead"),
         sharing_picture(description, links),

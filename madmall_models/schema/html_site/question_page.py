@@ -53,7 +53,7 @@ def _filters(description: Description, entities: list[EntityDescription]) -> Ele
     indexes = [TABLE, *(index.name for index in description.indexes)]
     return element(
         "form",
-        _field("Text", element("input", type="search", id="filter-text", autocomplete="off", placeholder="email")),
+        _field("Text", element("input", type="search", id="filter-text", autocomplete="off", placeholder="question, call or key")),
         _field("Entity", _choice("filter-entity", "All entities", [entity.name for entity in entities])),
         _field("Index", _choice("filter-index", "Table and all indexes", indexes)),
         element("button", "Clear", type="reset", class_="quiet"),

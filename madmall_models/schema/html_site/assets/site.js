@@ -61,6 +61,7 @@
     });
     document.querySelectorAll(".group").forEach(function (group) {
       group.hidden = !group.querySelector(".question:not([hidden])");
+      document.querySelector(".side a[href='#" + group.id + "']").parentElement.hidden = group.hidden;
     });
     document.getElementById("filter-nothing").hidden = shown > 0;
     document.getElementById("filter-count").textContent =
