@@ -279,6 +279,17 @@ def test_a_link_to_a_question_shows_it_though_the_filter_hides_it(opened: Open) 
     assert page.locator("#filter-entity").input_value() == ""
 
 
+@pytest.mark.parametrize("rest", ["#%", "#%zz", "#no-such-question", "?index=GSI99&entity=<b>", "?index=%"])
+def test_an_address_that_names_nothing_shows_everything(opened: Open, folder: Path, rest: str) -> None:
+    page = opened("index.html")
+
+    page.goto((folder / "index.html").as_uri() + rest)
+    page.reload()
+
+    assert len(questions_shown(page)) > 60
+    assert page.locator("#filter-index").evaluate("node => node.selectedIndex") == 0
+
+
 def test_the_request_of_a_question_is_opened_with_the_keyboard(opened: Open) -> None:
     page = opened("index.html")
     question = page.locator("#ask-Circle\\.by_type")

@@ -82,8 +82,16 @@
   }
 
   // -- what a link leads to is shown, whatever hides it --
+  function named() {
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch (malformed) {
+      // An address that somebody typed or cut names nothing.
+      return null;
+    }
+  }
   function arrive() {
-    var place = document.querySelector(":target");
+    var place = named();
     if (!place) return;
     if (place.closest("[hidden]")) {
       filters.reset();
