@@ -311,6 +311,8 @@ class Unique:
     creates, changes or deletes the owner.
     """
 
+    sort_key = "CLAIM"
+
     def __init__(self, template: str) -> None:
         self.template = KeyTemplate(template)
         self.name = ""
@@ -328,6 +330,15 @@ class Unique:
         return "_".join(name.replace(".", "_") for name in self.template.field_names)
 
     @property
+    def partition(self) -> KeyTemplate:
+        """Return the template of the partition key of its claims, for documents."""
+        return KeyTemplate(f"{self._beginning}{self.template.text}")
+
+    @property
+    def _beginning(self) -> str:
+        return f"UNIQUE#{self.entity.discriminator}#{self.field.upper()}#"
+
+    @property
     def label(self) -> str:
         """Return the name to use in messages, for example ``User.unique_email``."""
         return f"{self.entity.__name__}.{self.name}"
@@ -341,6 +352,6 @@ class Unique:
         value = self.template.render(values)
         if value is None:
             return None
-        partition = f"UNIQUE#{self.entity.discriminator}#{self.field.upper()}#{value}"
+        partition = f"{self._beginning}{value}"
         limits.check_key(partition, name=f"{self.label} {self.template.text}", most=limits.PARTITION_KEY_BYTES)
-        return ItemKey(partition, "CLAIM", self.entity)
+        return ItemKey(partition, self.sort_key, self.entity)

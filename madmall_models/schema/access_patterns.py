@@ -109,7 +109,6 @@ class EntityPatterns:
         method = self._calls[label][0].partition("(")[0].rpartition(".")[2]
         getattr(database.manager_of(self._entity), method)(*values.values())
         requests = tuple(database.recorded.requests)
-        partition = f"UNIQUE#{self._entity.discriminator}#{claim.field.upper()}#{claim.template.text}"
         return AccessPatternDescription(
             name=label,
             question=f"Which {spoken(self._entity.__name__)} holds this {claim.field.replace('_', ' ')}, as of now?",
@@ -119,9 +118,9 @@ class EntityPatterns:
             call=self._calls[label][0],
             operations=self._calls[label],
             index="table",
-            partition_key=partition,
-            sort_key="CLAIM",
-            key_condition=f"PK = {partition} AND SK = CLAIM",
+            partition_key=claim.partition.text,
+            sort_key=claim.sort_key,
+            key_condition=f"PK = {claim.partition.text} AND SK = {claim.sort_key}",
             fields=claim.template.field_names,
             narrowing=(),
             order="one item",

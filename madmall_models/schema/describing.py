@@ -16,7 +16,12 @@ from madmall_models.keys import IndexKey, Key, Mirror, Pointer, PrimaryKey
 from madmall_models.schema.access_patterns import EntityPatterns
 from madmall_models.schema.attributes import checks_of, describe_attributes
 from madmall_models.schema.description import VERSION, Description
-from madmall_models.schema.entity_description import ClaimDescription, EntityDescription, KeyDescription
+from madmall_models.schema.entity_description import (
+    AttributeDescription,
+    ClaimDescription,
+    EntityDescription,
+    KeyDescription,
+)
 from madmall_models.schema.entity_modules import selected
 from madmall_models.schema.example import describe_example, example_of
 from madmall_models.schema.item_collections import collections_of, relationships_of
@@ -127,7 +132,7 @@ def _entity(
 ) -> EntityDescription:
     keys = {kind: [key for key in cls.keys.values() if isinstance(key, kind)] for kind in (IndexKey, Mirror, Pointer)}
     attributes = describe_attributes(cls)
-    measured = any(each.measured or (each.document and _has_measured(each.document.attributes)) for each in attributes)
+    measured = _has_measured(attributes)
     return EntityDescription(
         name=cls.__name__,
         module=cls.__module__,
@@ -141,14 +146,15 @@ def _entity(
         attributes=attributes,
         checks=checks_of(cls),
         manager=describe_manager(cls),
-        signals=tuple(signal.name for signal in told if _tells_of(signal, cls, measured=bool(measured))),
+        signals=tuple(signal.name for signal in told if _tells_of(signal, cls, measured=measured)),
         access_patterns=tuple(pattern.name for pattern in patterns if pattern.entity == cls.__name__),
         example=describe_example(example),
     )
 
 
-def _has_measured(attributes: Iterable[Any]) -> bool:
-    return any(each.measured or (each.document and _has_measured(each.document.attributes)) for each in attributes)
+def _has_measured(attributes: Sequence[AttributeDescription]) -> bool:
+    documents = [each.document for each in attributes if each.document]
+    return any(each.measured for each in attributes) or any(_has_measured(each.attributes) for each in documents)
 
 
 def _key(key: Key, example: Any) -> KeyDescription:
@@ -167,8 +173,7 @@ def _key(key: Key, example: Any) -> KeyDescription:
 
 def _claim(cls: Any, name: str) -> ClaimDescription:
     claim = cls.claims[name]
-    partition = f"UNIQUE#{cls.discriminator}#{claim.field.upper()}#{claim.template.text}"
-    return ClaimDescription(name, claim.field, claim.template.text, partition, "CLAIM")
+    return ClaimDescription(name, claim.field, claim.template.text, claim.partition.text, claim.sort_key)
 
 
 def _tells_of(signal: SignalDescription, cls: type[Any], *, measured: bool) -> bool:

@@ -123,7 +123,8 @@ def _own_methods(cls: type[Any]) -> Iterator[tuple[str, Any]]:
 
 def _public_methods(cls: type[Any]) -> Iterator[tuple[str, Any]]:
     for name in sorted(dir(cls)):
-        method = getattr(cls, name)
+        # As it is declared: a static method takes no manager, and is no operation of one.
+        method = inspect.getattr_static(cls, name)
         if not name.startswith("_") and inspect.isfunction(method):
             yield name, method
 

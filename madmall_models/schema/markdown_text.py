@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_ROLE = re.compile(r":[a-z:]+:`~?(?:[^`<]*?\.)?([^`<.]+)`")
-_LITERAL = re.compile(r"``(.+?)``", re.DOTALL)
+from madmall_models.schema.words import LITERAL, ROLE
+
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 _RUN = re.compile("`+")
 
@@ -32,8 +32,8 @@ def code(text: str) -> str:
 
 def sentence(text: str) -> str:
     """Return a paragraph of a docstring: literals and roles as code, all else escaped."""
-    plain = _ROLE.sub(r"``\1``", text)
-    pieces = _LITERAL.split(plain)
+    plain = ROLE.sub(r"``\1``", text)
+    pieces = LITERAL.split(plain)
     return "".join(code(piece) if place % 2 else _kept_spaces(piece) for place, piece in enumerate(pieces))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -21,7 +22,7 @@ class TableDescription:
 
     partition_key: str
     sort_key: str
-    attribute_types: dict[str, str]
+    attribute_types: Mapping[str, str]
     discriminator: str
     time_to_live: str
     stream: str

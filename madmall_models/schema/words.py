@@ -14,8 +14,9 @@ from pynamodb.attributes import Attribute
 from madmall_models.document import Document
 
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-_ROLE = re.compile(r":[a-z:]+:`~?(?:[^`<]*?\.)?([^`<.]+)`")
-_LITERAL = re.compile(r"``(.+?)``")
+# Marks of reStructuredText in docstrings: a reference, whose last name is kept, and a literal.
+ROLE = re.compile(r":[a-z:]+:`~?(?:[^`<]*?\.)?([^`<.]+)`")
+LITERAL = re.compile(r"``(.+?)``", re.DOTALL)
 
 
 def docstring_of(thing: Any) -> str:
@@ -31,7 +32,7 @@ def first_sentence(text: str) -> str:
 
 def prose(text: str) -> str:
     """Return a docstring in plain words: without roles and the marks of literals, each paragraph one line."""
-    plain = _LITERAL.sub(r"\1", _ROLE.sub(r"\1", text))
+    plain = LITERAL.sub(r"\1", ROLE.sub(r"\1", text))
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in plain.split("\n\n"))
 
 

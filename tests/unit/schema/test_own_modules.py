@@ -124,6 +124,10 @@ def test_odd_declarations_are_shown_in_every_document(write_module: WriteModule)
     # It cannot say how to do better than what the class itself makes by chance.
     assert odd.example.dumped["oddId"] == "odd123"
     assert odd.example.dumped["pet"]["kind"] == "cat"
+    operations = {each.name: each.signature for each in odd.manager.operations}
+    assert set(operations) == {"by_code", "get_all", "get_broken", "get_written"}
+    assert operations["by_code"] == '(*, code: str = "x", given: object = ...) -> None'
+    assert operations["get_all"] == "() -> Query[Odd]"
     jsonschema.Draft202012Validator(description_schema()).validate(json.loads(texts["json"]))
     validate(json.loads(texts["openapi"]))
     schema = json.loads(texts["jsonschema"])

@@ -81,7 +81,7 @@ def test_the_migrator_may_do_what_migrations_and_checks_do(description: Descript
 
 
 def test_the_operator_may_do_what_is_done_to_a_table_but_delete_it(description: Description) -> None:
-    used = allowed(operations_in("table"))
+    used = allowed(operations_in("table", "table_plan"))
 
     assert used - actions(description, "operator") == {"dynamodb:DeleteTable"}
 
