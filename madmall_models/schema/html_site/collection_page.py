@@ -94,7 +94,7 @@ def collection_drawing(collection: ItemCollectionDescription, links: Links) -> E
         _WIDTH,
         height,
         f"Partition {collection.partition_key}",
-        box(0.5, 0.5, _WIDTH - 1, top - 1, "head"),
+        box(1, 1, _WIDTH - 2, top - 1, "head"),
         [key_words(text, _PADDING, 20 + _LINE * place, "key head-text") for place, text in enumerate(head)],
         trunk,
         branches,

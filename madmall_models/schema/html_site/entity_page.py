@@ -126,8 +126,8 @@ def _questions(entity: EntityDescription, description: Description, links: Links
             [
                 links.question(pattern.name, sentence(pattern.question)),
                 code(pattern.call),
-                [links.index(pattern.index), element("small", " then fetches") if pattern.hydrates else None],
-                [f"{pattern.cost.read_units:g} ", element("small", cost_text(pattern.cost))],
+                [links.index(pattern.index), _small(" then fetches") if pattern.hydrates else None],
+                [f"{pattern.cost.read_units:g} ", _small(cost_text(pattern.cost))],
             ]
         )
         for pattern in description.patterns_of(entity.name)
@@ -157,8 +157,8 @@ def _key_row(entity: EntityDescription, key: KeyDescription, kind: str, links: L
     where = links.index(key.index)
     if kind != "index key":
         where = element("a", "table", href=links.collection_of(entity.name, key.name), class_="index on-table")
-    example = [element("div", code(half)) for half in key.example] or "not in it"
-    cells = [
+    example: Content = [element("div", code(half)) for half in key.example] or "not in it"
+    cells: list[Content] = [
         [code(key.name), anchored(name, key.name), _small(said)],
         where,
         template(key.partition_key),
@@ -169,7 +169,7 @@ def _key_row(entity: EntityDescription, key: KeyDescription, kind: str, links: L
 
 
 def _small(text: str) -> Element:
-    return element("small", text)
+    return element("small", text, class_="whole")
 
 
 def _checks(entity: EntityDescription) -> Content:

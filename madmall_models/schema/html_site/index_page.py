@@ -20,7 +20,7 @@ from madmall_models.schema.table_description import IndexDescription
 
 def index_page(description: Description, links: Links) -> Page:
     """Return the page of the table and its indexes."""
-    content = [
+    content: list[Content] = [
         element("h1", "Indexes"),
         element("p", _lead(description), class_="lead"),
         sharing_picture(description, links),
@@ -83,19 +83,17 @@ def _index(index: IndexDescription, links: Links) -> Element:
     rows = [
         Row(
             [
-                links.entity(use.entity),
+                [links.entity(use.entity), element("small", "sparse") if use.sparse else None],
                 template(use.partition_key),
                 template(use.sort_key),
                 links.question(use.access_pattern, code(use.access_pattern)),
-                "sparse" if use.sparse else "",
             ]
         )
         for use in index.shared_by
     ]
     if rows:
-        shared = table(
-            f"Who stands in {index.name}", ["Entity", index.partition_key, index.sort_key, "Asked by", "Kept"], rows
-        )
+        columns = ["Entity", index.partition_key, index.sort_key, "Asked by"]
+        shared = table(f"Who stands in {index.name}", columns, rows)
     else:
         shared = element("p", "No entity stands in it.")
     return element(

@@ -9,8 +9,8 @@ from madmall_models.schema.html_site.element import Element
 from madmall_models.schema.html_site.links import Links
 from madmall_models.schema.table_description import Relationship
 
-_BOX = 208
-_GAP = 84
+_BOX = 204
+_GAP = 48
 _HEIGHT = 50
 _STEP = 60
 _SAID = {"item": "in its partition", "mirror": "copy in its partition", "pointer": "pointer in its partition"}

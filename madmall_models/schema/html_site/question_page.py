@@ -51,9 +51,11 @@ def _lead(description: Description) -> str:
 
 def _filters(description: Description, entities: list[EntityDescription]) -> Element:
     indexes = [TABLE, *(index.name for index in description.indexes)]
+    placeholder = "question, call or key"
+    text = element("input", type="search", id="filter-text", autocomplete="off", placeholder=placeholder)
     return element(
         "form",
-        _field("Text", element("input", type="search", id="filter-text", autocomplete="off", placeholder="email")),
+        _field("Text", text),
         _field("Entity", _choice("filter-entity", "All entities", [entity.name for entity in entities])),
         _field("Index", _choice("filter-index", "Table and all indexes", indexes)),
         element("button", "Clear", type="reset", class_="quiet"),

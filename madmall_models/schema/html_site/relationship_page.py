@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from madmall_models.schema.description import Description
-from madmall_models.schema.html_site.element import Element, element
+from madmall_models.schema.html_site.element import Content, Element, element
 from madmall_models.schema.html_site.frame import Page
 from madmall_models.schema.html_site.links import Links, anchored
 from madmall_models.schema.html_site.neighbour_picture import neighbour_picture
@@ -26,7 +26,7 @@ def relationship_page(description: Description, links: Links) -> Page:
     targets = list(dict.fromkeys(edge.target for edge in edges))
     rows = [_row(edge, links) for edge in edges]
     columns = ["From", "How", "To", "Through", "How many"]
-    content = [
+    content: list[Content] = [
         element("h1", "Relationships"),
         element(
             "p",

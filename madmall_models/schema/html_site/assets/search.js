@@ -24,7 +24,8 @@
     var points = KINDS.indexOf(entry.kind);
     var parts = entry.name.split(/[^a-z0-9]+/);
     words.forEach(function (word) {
-      if (entry.name === word || entry.name.endsWith("." + word)) points -= 60;
+      if (entry.name === word) points -= 70;
+      else if (entry.name.endsWith("." + word) || (entry.kind === "question" && parts.indexOf(word) >= 0)) points -= 60;
       else if (parts.indexOf(word) >= 0) points -= 30;
       else if (entry.name.indexOf(word) >= 0) points -= 15;
     });

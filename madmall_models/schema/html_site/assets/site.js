@@ -61,6 +61,7 @@
     });
     document.querySelectorAll(".group").forEach(function (group) {
       group.hidden = !group.querySelector(".question:not([hidden])");
+      document.querySelector(".side a[href='#" + group.id + "']").parentElement.hidden = group.hidden;
     });
     document.getElementById("filter-nothing").hidden = shown > 0;
     document.getElementById("filter-count").textContent =
@@ -69,7 +70,11 @@
 
   if (filters) {
     var given = new URLSearchParams(location.search);
-    Object.keys(fields).forEach(function (name) { if (given.get(name)) fields[name].value = given.get(name); });
+    Object.keys(fields).forEach(function (name) {
+      fields[name].value = given.get(name) || "";
+      // An address may name what is not declared any more; a list shows nothing then.
+      if (fields[name].selectedIndex === -1) fields[name].selectedIndex = 0;
+    });
     filters.addEventListener("input", filter);
     filters.addEventListener("submit", function (event) { event.preventDefault(); });
     filters.addEventListener("reset", function () { setTimeout(filter, 0); });
@@ -77,8 +82,16 @@
   }
 
   // -- what a link leads to is shown, whatever hides it --
+  function named() {
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch (malformed) {
+      // An address that somebody typed or cut names nothing.
+      return null;
+    }
+  }
   function arrive() {
-    var place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    var place = named();
     if (!place) return;
     if (place.closest("[hidden]")) {
       filters.reset();
