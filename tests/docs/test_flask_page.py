@@ -14,6 +14,7 @@ import pytest
 
 from madmall_models import Database
 from tests.docs.restructured_text import code_blocks
+from tests.integration.plugin_runs import LOADED
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = CHECKOUT / "docs" / "flask.rst"
@@ -33,18 +34,23 @@ def test_the_code_runs_and_prints_what_it_says(
             assert printed == re.findall(r"print\(.*\)  # (.+)", block.text), f"line {block.line}"
 
 
-def test_the_test_on_the_page_passes() -> None:
+def test_the_tests_on_the_page_pass(tmp_path: Path) -> None:
     """A process of its own: moto answers for everything in the one that starts it."""
     blocks = [block.text for block in code_blocks(PAGE) if block.language == "python"]
-    program = "\n".join([blocks[0].rpartition("app = create_app()")[0], blocks[1].splitlines()[1], blocks[-1]])
+    application = blocks[0].rpartition("app = create_app()")[0]
+    jane = next(line for line in blocks[1].splitlines() if line.startswith("jane = "))
+    tests = [block for block in blocks if "def test_" in block]
+    (tmp_path / "test_page.py").write_text("\n".join([application, jane, *tests]))
     done = subprocess.run(
-        [sys.executable, "-c", f"{program}\ntest_registering()"],
+        [sys.executable, "-m", "pytest", "-q", *LOADED, "-p", "no:cacheprovider", "-W", "error", str(tmp_path)],
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (len(tests), done.returncode) == (2, 0), done.stdout + done.stderr
+    assert "2 passed" in done.stdout
 
 
 def test_the_page_names_every_config_key() -> None:

@@ -28,7 +28,7 @@ from tests.architecture.source_tree import (
 )
 
 # Its own requirements bring these along, and it cannot work without them.
-BROUGHT_ALONG = {"botocore": "pynamodb", "werkzeug": "flask"}
+BROUGHT_ALONG = {"asgiref": "django", "botocore": "pynamodb", "werkzeug": "flask"}
 
 # Whoever imports these rooms has what they are for: a web framework, mypy, pytest.
 FOR_THOSE_WHO_HAVE_IT = ("adapters", "mypy_plugin", "testing")
