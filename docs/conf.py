@@ -34,8 +34,9 @@ version = release = madmall_models.__version__
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click", "declared_tables"]
 root_doc = "index"
-# The documents that `madmall schema` writes are linked to as they are, see schema.rst.
+# The documents that `madmall schema` writes are no pages of this site; they stand in it as they are.
 exclude_patterns = ["schema"]
+html_extra_path = ["schema"]
 # What is not said to be something else is Python where it looks like it, as in docstrings.
 highlight_language = "default"
 nitpicky = True

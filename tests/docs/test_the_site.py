@@ -19,8 +19,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 DOCS = CHECKOUT / "docs"
 _TARGET = re.compile(r'\b(?:href|src)="([^"]+)"')
 _ANCHOR = re.compile(r'\bid="([^"]+)"')
-# What tells a browser's copy of a file from a newer one.
-_VERSION = re.compile(r"\?v=\w+")
+# What a link says to the page that it leads to: the version of a file, what is searched for.
+_QUESTION = re.compile(r"\?[^#]*")
 _OUTSIDE = re.compile(r"https?://|mailto:|data:")
 
 
@@ -69,7 +69,7 @@ def test_every_link_within_the_site_leads_somewhere(site: Path) -> None:
     broken = []
     for page in anchors:
         for link in set(_TARGET.findall(page.read_text(encoding="utf-8"))):
-            where, anchor = urldefrag(_VERSION.sub("", link))
+            where, anchor = urldefrag(_QUESTION.sub("", link))
             if _OUTSIDE.match(link):
                 continue
             target = (page.parent / unquote(where)).resolve() if where else page
@@ -127,6 +127,6 @@ def test_links_to_other_sites_are_whole_and_safe() -> None:
 def _inside(site: Path, page: str) -> set[Path]:
     """Return the files of the site that a page links to."""
     text = (site / page).read_text(encoding="utf-8")
-    targets = {urldefrag(link)[0] for link in _TARGET.findall(text) if not _OUTSIDE.match(link)}
+    targets = {urldefrag(_QUESTION.sub("", link))[0] for link in _TARGET.findall(text) if not _OUTSIDE.match(link)}
     paths = {((site / page).parent / unquote(target)).resolve() for target in targets if target}
     return {path for path in paths if path.is_file() and path.is_relative_to(site)}
