@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
-import pytest
 from sphinx.util.inventory import InventoryFile
 
 import madmall_models
@@ -21,13 +20,25 @@ _TARGET = re.compile(r'\b(?:href|src)="([^"]+)"')
 _ANCHOR = re.compile(r'\bid="([^"]+)"')
 # What a link says to the page that it leads to: the version of a file, what is searched for.
 _QUESTION = re.compile(r"\?[^#]*")
+_LOADED = re.compile(r'<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)="(?:https?:)?//[^"]*"')
 _OUTSIDE = re.compile(r"https?://|mailto:|data:")
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site once, in a process that reaches nothing: the proxy that it would ask is not there."""
-    folder = tmp_path_factory.mktemp("site")
+def test_the_site_is_built_without_a_warning_and_is_whole(tmp_path: Path) -> None:
+    """One test, so that the site is built once, however many workers there are."""
+    site = build(tmp_path)
+
+    faults = {
+        "public names without an entry": names_without_an_entry(site),
+        "pages that nothing leads to": pages_out_of_reach(site),
+        "links within the site that lead nowhere": broken_links(site),
+        "pages that ask another machine for something": pages_that_ask_others(site),
+    }
+    assert {fault: found for fault, found in faults.items() if found} == {}
+
+
+def build(folder: Path) -> Path:
+    """Build the site in a process that reaches nothing: the proxy that it would ask is not there."""
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-n", "-W", "--keep-going", "-q"]
     nowhere = "http://127.0.0.1:9"
     done = subprocess.run(
@@ -42,47 +53,46 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "html"
 
 
-def test_every_public_name_has_an_entry(site: Path) -> None:
+def names_without_an_entry(site: Path) -> list[str]:
     inventory = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="").data
     entries = {name for kind, found in inventory.items() if kind.startswith("py:") for name in found}
+    return [name for name in madmall_models.__all__ if f"madmall_models.{name}" not in entries]
 
-    assert [name for name in madmall_models.__all__ if f"madmall_models.{name}" not in entries] == []
 
-
-def test_every_page_is_reached_from_the_index(site: Path) -> None:
+def pages_out_of_reach(site: Path) -> list[str]:
     reached, ahead = set(), ["index.html"]
     while ahead:
         page = ahead.pop()
-        if page in reached:
-            continue
-        reached.add(page)
-        for target in _inside(site, page):
-            if target.suffix == ".html":
-                ahead.append(target.relative_to(site).as_posix())
+        if page not in reached:
+            reached.add(page)
+            ahead += [path.relative_to(site).as_posix() for path in linked_files(site, page) if path.suffix == ".html"]
     pages = {path.relative_to(DOCS).with_suffix(".html").as_posix() for path in DOCS.rglob("*.rst")}
+    return sorted(pages - reached)
 
-    assert sorted(pages - reached) == []
+
+def linked_files(site: Path, page: str) -> set[Path]:
+    """Return the files of the site that a page links to."""
+    text = (site / page).read_text(encoding="utf-8")
+    targets = {urldefrag(_QUESTION.sub("", link))[0] for link in _TARGET.findall(text) if not _OUTSIDE.match(link)}
+    paths = {((site / page).parent / unquote(target)).resolve() for target in targets if target}
+    return {path for path in paths if path.is_file() and path.is_relative_to(site)}
 
 
-def test_every_link_within_the_site_leads_somewhere(site: Path) -> None:
+def broken_links(site: Path) -> list[str]:
     anchors = {page: set(_ANCHOR.findall(page.read_text(encoding="utf-8"))) for page in site.rglob("*.html")}
     broken = []
     for page in anchors:
         for link in set(_TARGET.findall(page.read_text(encoding="utf-8"))):
             where, anchor = urldefrag(_QUESTION.sub("", link))
-            if _OUTSIDE.match(link):
-                continue
             target = (page.parent / unquote(where)).resolve() if where else page
             anchored = not anchor or target not in anchors or unquote(anchor) in anchors[target]
-            if not (target.exists() and anchored):
+            if not (_OUTSIDE.match(link) or (target.exists() and anchored)):
                 broken.append(f"{page.relative_to(site)}: {link}")
+    return sorted(broken)
 
-    assert sorted(broken) == []
 
-
-def test_no_page_asks_another_machine_for_anything(site: Path) -> None:
-    loaded = re.compile(r'<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)="(?:https?:)?//[^"]*"')
-    assert [page.name for page in site.rglob("*.html") if loaded.search(page.read_text(encoding="utf-8"))] == []
+def pages_that_ask_others(site: Path) -> list[str]:
+    return [page.name for page in site.rglob("*.html") if _LOADED.search(page.read_text(encoding="utf-8"))]
 
 
 def test_every_limit_that_is_checked_is_told() -> None:
@@ -122,11 +132,3 @@ def test_links_to_other_sites_are_whole_and_safe() -> None:
     ]
     assert links
     assert [link for link in links if not re.fullmatch(r"https://[a-z0-9.-]+\.[a-z]+/[^\s<>]*", link)] == []
-
-
-def _inside(site: Path, page: str) -> set[Path]:
-    """Return the files of the site that a page links to."""
-    text = (site / page).read_text(encoding="utf-8")
-    targets = {urldefrag(_QUESTION.sub("", link))[0] for link in _TARGET.findall(text) if not _OUTSIDE.match(link)}
-    paths = {((site / page).parent / unquote(target)).resolve() for target in targets if target}
-    return {path for path in paths if path.is_file() and path.is_relative_to(site)}
