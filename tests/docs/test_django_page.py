@@ -50,7 +50,7 @@ def test_the_project_of_the_page_runs(tmp_path: Path, engine: Any) -> None:
     settings = {"MADMALL_TABLE": f"page-{tmp_path.name.lower()}", "MADMALL_ENDPOINT": engine.endpoint}
     environment = {**os.environ, **settings, "PYTHONPATH": str(CHECKOUT)}
 
-    assert len(commands()) == 6
+    assert len(commands()) == 7
     for command in commands():
         words = [sys.executable, "-W", "error", *shlex.split(command)[1:]]
         done = subprocess.run(
@@ -59,6 +59,7 @@ def test_the_project_of_the_page_runs(tmp_path: Path, engine: Any) -> None:
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         if command.endswith("test"):
             assert "Ran 7 tests" in done.stderr
+    assert "### Meeting" in (tmp_path / "schema.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_checks_is_that_of_the_module() -> None:
