@@ -115,9 +115,13 @@ class EntityMeta(MetaModel):
         return manager
 
 
-@lru_cache(maxsize=_PATHS_KEPT)
 def attribute_at(cls: Any, dotted: str) -> Attribute[Any] | None:
     """Return the attribute that a dotted Python name means on an entity class, or None."""
+    return _attribute_at(cls, dotted)
+
+
+@lru_cache(maxsize=_PATHS_KEPT)
+def _attribute_at(cls: Any, dotted: str) -> Attribute[Any] | None:
     names = dotted.split(".")
     found: Any = cls._attributes.get(names[0])
     for name in names[1:]:

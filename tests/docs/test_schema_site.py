@@ -30,5 +30,5 @@ def test_no_page_of_an_entity_is_left_over(made: dict[Path, str]) -> None:
     assert left_over(SITE, made) == []
 
 
-def test_the_committed_site_is_small() -> None:
-    assert sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file()) < 1 << 20
+def test_the_committed_site_is_small_enough_to_be_kept() -> None:
+    assert sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file()) < 3 << 19

@@ -23,6 +23,7 @@ from madmall_models.schema.html_site.texts import (
     sentence,
     template,
 )
+from madmall_models.schema.pattern_description import AccessPatternDescription
 
 
 def entities_page(description: Description, links: Links) -> Page:
@@ -130,9 +131,23 @@ def _questions(entity: EntityDescription, description: Description, links: Links
                 [f"{pattern.cost.read_units:g} ", _small(cost_text(pattern.cost))],
             ]
         )
-        for pattern in description.patterns_of(entity.name)
+        for pattern in (*description.patterns_of(entity.name), *_together(entity.name, description))
     ]
     return table(f"What gives {entity.name}", ["Question", "Call", "Index", "Read units"], rows) if rows else None
+
+
+def _together(name: str, description: Description) -> list[AccessPatternDescription]:
+    """Return the patterns that give an entity with another one, in whose item collection it stands."""
+    holding = {
+        collection.partition_key
+        for collection in description.item_collections
+        if name in {occupant.entity for occupant in collection.occupants}
+    }
+    return [
+        pattern
+        for pattern in description.access_patterns
+        if pattern.kind == "collection" and pattern.partition_key in holding and pattern.entity != name
+    ]
 
 
 def _keys(entity: EntityDescription, links: Links) -> Element:

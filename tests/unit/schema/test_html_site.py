@@ -106,6 +106,14 @@ def test_the_page_of_an_entity_leads_to_the_questions_that_give_it(
         assert {f"../index.html#ask-{name}" for name in entity.access_patterns} <= set(leads)
 
 
+def test_what_is_read_with_another_entity_leads_to_that_question(site: dict[str, str]) -> None:
+    of_circles = "../index.html#ask-Circle.item_collection"
+
+    assert of_circles in HtmlPage(site["entities/CircleMember.html"]).leads
+    assert of_circles in HtmlPage(site["entities/Story.html"]).leads
+    assert of_circles not in HtmlPage(site["entities/Business.html"]).leads
+
+
 def test_each_index_tells_who_shares_it(description: Description, site: dict[str, str]) -> None:
     page = HtmlPage(site["indexes.html"])
 
