@@ -47,7 +47,7 @@ def element(tag: str, /, *content: Content, **attributes: str | float | bool | N
     ``aria-label``.
 
     >>> page = element("p", "1 < 2", class_="note", hidden=True)
-    >>> written(page)
+    >>> written(page).strip()
     '<p class="note" hidden>1 &lt; 2</p>'
     """
     given = tuple(
