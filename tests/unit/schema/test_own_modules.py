@@ -139,3 +139,20 @@ def test_odd_declarations_are_described_alike_each_time(write_module: WriteModul
     module = write_module(ODD_MODELS)
 
     assert describe([module]).to_json() == describe([module]).to_json()
+
+
+def test_a_method_that_ends_the_program_ends_no_document(write_module: WriteModule) -> None:
+    ending = """
+    from madmall_models import Manager, Query
+
+    class EventManager(Manager[Event]):
+        collection = "their_events"
+
+        def of_circle(self, circle_id: str) -> Query[Event]:
+            raise SystemExit("not configured")
+"""
+
+    described = describe([write_module(EVENT + ending)], only=True)
+
+    assert described.entity("Event").manager is not None
+    assert "Event.get" in {pattern.name for pattern in described.access_patterns}
