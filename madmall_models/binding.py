@@ -61,6 +61,7 @@ _bound: ContextVar[_Block | None] = ContextVar("madmall_models_database", defaul
 _lock = threading.Lock()
 _finders: list[Callable[[], Surroundings | None]] = []
 _configured: list[BoundDatabase] = []
+_stand_ins: list[BoundDatabase] = []
 _managers: dict[str, type[Any]] = {}
 _collections: dict[str, type[Any]] = {}
 
@@ -95,14 +96,22 @@ def set_default(database: BoundDatabase | None) -> None:
 def configured_as(database: BoundDatabase) -> Iterator[None]:
     """Make ``database`` the one that is meant outside of any block, in every thread; for tests.
 
-    At the end the one that was meant before is meant again, whatever was configured meanwhile.
+    It stands in for the one that the settings of a framework describe, too. At the end the one that was meant before is
+    meant again, whatever was configured meanwhile.
     """
     before = _configured[0] if _configured else None
     set_default(database)
+    _stand_ins.append(database)
     try:
         yield
     finally:
+        _stand_ins.remove(database)
         set_default(before)
+
+
+def stand_in() -> BoundDatabase | None:
+    """Return the database that a test put in the place of the configured one, None outside of such a test."""
+    return _stand_ins[-1] if _stand_ins else None
 
 
 @contextmanager

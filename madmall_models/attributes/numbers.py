@@ -91,7 +91,7 @@ class IntegerAttribute(Checked[Whole, Whole]):
 
     def serialize(self, value: Any) -> str:
         """Return the digits to store."""
-        return str(value if type(value) is int and self.fault(value) is None else self.checked(value))
+        return str(self.checked(value))
 
     def deserialize(self, value: str) -> int:
         """Return the stored number.

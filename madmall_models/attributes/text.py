@@ -35,8 +35,7 @@ class UnicodeAttribute(Checked[Text, Text], pynamodb_attributes.UnicodeAttribute
 
     def serialize(self, value: Any) -> str:
         """Return the text to store."""
-        # Nearly every text is this, and in its own type: nothing about it is to be coerced or refused.
-        return value if type(value) is str and self.fault(value) is None else str(self.checked(value))
+        return str(self.checked(value))
 
 
 def has_lone_surrogate(text: str) -> bool:
@@ -121,4 +120,4 @@ class BooleanAttribute(Checked[Truth, Truth], pynamodb_attributes.BooleanAttribu
 
     def serialize(self, value: Any) -> bool:
         """Return the bool to store."""
-        return value if isinstance(value, bool) else bool(self.checked(value))
+        return bool(self.checked(value))

@@ -55,7 +55,9 @@ class TimeAttribute(Checked[Moment, Moment | str]):
 
     def serialize(self, value: Any) -> str:
         """Return the text to store."""
-        return clock.to_text(value if isinstance(value, datetime) and value.tzinfo is UTC else self.checked(value))
+        # Nearly every moment is this, which an attribute of an application may see otherwise.
+        fits = type(self) is TimeAttribute and isinstance(value, datetime) and value.tzinfo is UTC
+        return clock.to_text(value if fits else self.checked(value))
 
     def deserialize(self, value: str) -> datetime:
         """Return the stored moment."""

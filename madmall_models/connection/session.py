@@ -67,8 +67,8 @@ class ConnectionSettings:
                 raise ConfigurationError(f"{name} is in seconds and must be above 0")
         if (self.access_key is None) != (self.secret_key is None):
             raise ConfigurationError("access_key and secret_key belong together; give both or none")
-        if self.endpoint is not None and urlsplit(self.endpoint).scheme not in ("http", "https"):
-            raise ConfigurationError("endpoint must be a URL such as http://localhost:8000")
+        if self.endpoint is not None:
+            _check_endpoint(self.endpoint)
 
     @property
     def call_seconds(self) -> float:
@@ -88,6 +88,19 @@ class ConnectionSettings:
 
     def __repr__(self) -> str:
         return f"<ConnectionSettings {self.endpoint or self.region}>"
+
+
+def _check_endpoint(endpoint: Any) -> None:
+    # The URL itself is left out of the messages, since it may hold a password.
+    try:
+        parts = urlsplit(endpoint)
+        is_url = isinstance(endpoint, str) and parts.scheme in ("http", "https") and bool(parts.hostname)
+    except (AttributeError, ValueError):
+        is_url = False
+    if not is_url:
+        raise ConfigurationError("endpoint must be a URL such as http://localhost:8000")
+    if "@" in parts.netloc:
+        raise ConfigurationError("endpoint must have no user and no password in it: the URL is shown in logs")
 
 
 def _is_time(seconds: Any) -> bool:

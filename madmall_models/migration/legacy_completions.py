@@ -52,10 +52,10 @@ def complete_circle(database: Any, circle_id: str, run: str | None = None) -> bo
     if circle is None:
         return False
     roll = MemberRoll.called(database, circle)
-    if not roll.has_owner and _add_owner(database, circle, run):
-        # What an owner brings along is counted with everybody else.
-        recount_circle(database, circle_id)
-        return True
+    if not roll.has_owner:
+        added = _add_owner(database, circle, run)
+        # What an owner brings along is counted with everybody else; another run may have added the owner meanwhile.
+        return recount_circle(database, circle_id) or added
     if _agrees(circle, roll):
         return False
     return _set_circle(database, circle, roll) or recount_circle(database, circle_id)

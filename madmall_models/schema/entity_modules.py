@@ -79,7 +79,11 @@ def _reason(path: str, error: BaseException) -> str:
     frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in traceback.walk_tb(error.__traceback__)]
     inside = [frame for frame in frames if frame[0].partition(".")[0] == path.partition(".")[0]]
     place = f" ({inside[-1][0]}, line {inside[-1][1]})" if inside else ""
-    return f"{type(error).__name__}: {error}{place}"
+    text = str(error)
+    if isinstance(error, ImportError) and error.path:
+        # Python names the file of the module from which a name was wanted.
+        text = text.replace(f" ({error.path})", "")
+    return f"{type(error).__name__}: {text}{place}"
 
 
 def _is_entity(thing: object) -> bool:

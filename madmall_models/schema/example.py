@@ -75,7 +75,7 @@ def _fault(entity: type[Any], values: Mapping[str, Any]) -> str | None:
         footprint(example)
     except MadMallError as error:
         return str(error)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # What an entity does with its own values is the application's code.
         return type(error).__name__
     return None if report.is_valid else "; ".join(f"{entry.field} {entry.message}" for entry in report.errors)

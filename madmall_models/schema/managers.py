@@ -92,7 +92,7 @@ def _asked(entity: type[Any], name: str, arguments: tuple[Any, ...]) -> str | No
     database = RecordedDatabase()
     try:
         result = getattr(database.manager_of(entity), name)(*arguments)
-    except Exception:
+    except (Exception, SystemExit):
         # It may be an application's, and nothing is there to be found; what it asked until then is known.
         result = None
     if isinstance(result, Query):

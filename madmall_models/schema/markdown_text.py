@@ -9,11 +9,13 @@ from madmall_models.schema.words import LITERAL, ROLE
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 _RUN = re.compile("`+")
+# What nobody sees, and a terminal obeys; a line break is none of them.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 def escaped(text: str) -> str:
     """Return a text whose characters stand for themselves, in one line."""
-    line = " ".join(text.split())
+    line = _line(text)
     # At the beginning of a line these would begin a list or a rule.
     line = re.sub(r"^([-+=])", r"\\\1", line)
     line = re.sub(r"^(\d+)([.)])", r"\1\\\2", line)
@@ -22,7 +24,7 @@ def escaped(text: str) -> str:
 
 def code(text: str) -> str:
     """Return a text as a code span, whatever backticks it holds; nothing for an empty one."""
-    line = " ".join(text.split())
+    line = _line(text)
     if not line:
         return ""
     fence = "`" * (max((len(run) for run in _RUN.findall(line)), default=0) + 1)
@@ -65,6 +67,10 @@ def folded(summary: str, lines: Iterable[str]) -> list[str]:
 def anchor(text: str) -> str:
     """Return the name by which a heading is linked to."""
     return re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+
+
+def _line(text: str) -> str:
+    return " ".join(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text).split())
 
 
 def _kept_spaces(piece: str) -> str:

@@ -17,6 +17,7 @@ from madmall_models.manager import Manager
 from madmall_models.page import Page
 from madmall_models.query import Query
 from madmall_models.scan import Scan
+from madmall_models.table_plan import TablePlan, TableSettings
 from madmall_models.testing.factories import Factories
 from madmall_models.testing.given_query import GivenQuery
 from madmall_models.testing.mock_answers import answer_of
@@ -102,6 +103,10 @@ class _MockMaker:
         mock.metrics.return_value = Recorder().snapshot()
         mock.run.return_value = Page((), None, has_more=False)
         mock.read_only.return_value = mock
+        mock.describe_table.return_value = {"TableName": TABLE, "TableStatus": "ACTIVE"}
+        mock.diff_table.return_value = mock.apply_table.return_value = TablePlan(TABLE, TableSettings(), exists=True)
+        for making in (mock.configure, mock.for_environment):
+            _answer(making, self._configured)
         mock.bound.side_effect = lambda: binding.bound_to(mock)
         mock.manager_of.side_effect = self.manager_of
         for reading in (mock.batch_get, mock.read_transaction):
@@ -114,6 +119,11 @@ class _MockMaker:
         for name in _ANSWERS_NOTHING:
             getattr(mock, name).return_value = None
         self._answer_with_items(mock.query_of, self._silent.query_of)
+
+    def _configured(self, environment: str | None = None, **settings: Any) -> Any:
+        """Return the mock, where the real one would take these settings."""
+        Database(environment=environment, **{"table": TABLE, **settings}).close()
+        return self.database
 
     # -- managers --------------------------------------------------------------------------------------------------
 

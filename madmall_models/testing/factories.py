@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import Any, TypeVar
 
 from madmall_models.entities import (
@@ -82,6 +84,8 @@ class Factories:
     def __init__(self, database: Callable[[], Any] | None = None) -> None:
         self._database = database
         self._factories: dict[type[Entity], Factory[Any]] = {}
+        # Two factories of a class would give the same ids to what they create in one table.
+        self._numbers: defaultdict[type[Entity], Iterator[int]] = defaultdict(lambda: count(1))
 
     def of(self, entity: type[E]) -> Factory[E]:
         """Return the factory of an entity; that of an application's own is derived from the declaration."""
@@ -99,4 +103,4 @@ class Factories:
             raise ValidationError(f"a factory makes entities, and {getattr(entity, '__name__', 'this')} is no entity")
         named = {name: self.of(parent) for name, parent in NAMED.get(entity, {}).items()}
         given = {**named, **_VALUES.get(entity, {}), **defaults}
-        return Factory(entity, self._database, given, _BUILT.get(entity))
+        return Factory(entity, self._database, given, _BUILT.get(entity), self._numbers[entity])

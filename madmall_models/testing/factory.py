@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 from madmall_models import clock
@@ -22,7 +23,8 @@ class Factory(Generic[E]):
     ``make_event.build()`` makes one that is in no table. Keywords override what the factory would give, those of a
     document are merged into it, and an entity may stand where its id is meant. Names are taken in either spelling.
 
-    The first one of a factory is numbered 1, so that a test sees the same values each time it runs.
+    The first one of a test is numbered 1, so that it sees the same values each time it runs. Factories of one class
+    that a test has side by side count on from each other.
 
     Args:
         entity: the class.
@@ -30,6 +32,7 @@ class Factory(Generic[E]):
         defaults: values for each one: plain, or a function of its number, or another factory, which makes what the
             attribute names. The names of attributes in documents are dotted, or documents given as dicts.
         built: values that a new item gets from its manager, for :meth:`build`.
+        numbers: gives the number of each one, where several factories make entities of the class; from 1 if left out.
 
     >>> from madmall_models import User
     >>> make_user = Factory(User)
@@ -43,12 +46,14 @@ class Factory(Generic[E]):
         database: Callable[[], Any] | None = None,
         defaults: Mapping[str, Any] | None = None,
         built: Mapping[str, Any] | None = None,
+        numbers: Iterator[int] | None = None,
     ) -> None:
         self.entity = entity
         self._database = database
         self._defaults = _nested(entity, defaults or {})
         self._built = built or {}
-        self._made = 0
+        self._numbers = count(1) if numbers is None else numbers
+        self._number = 0
 
     def __call__(self, **overrides: Any) -> E:
         """Create one in the table, and first what it needs there, such as the owner of a circle.
@@ -88,13 +93,13 @@ class Factory(Generic[E]):
     # -- how -------------------------------------------------------------------------------------------------------
 
     def _fields(self, overrides: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
-        self._made += 1
+        self._number = next(self._numbers)
         given = _nested(self.entity, overrides)
         own = self._resolved(given, creating=creating)
         # What cannot be created must not leave behind what it needs.
         present = {name: value for name, value in own.items() if value is not None}
         validate(self.entity, present, partial=True).raise_if_invalid(self.entity.__name__)
-        fields = sample_fields(self.entity, self._made)
+        fields = sample_fields(self.entity, self._number)
         _merge(fields, self._resolved(_left(self._defaults, given), creating=creating))
         _merge(fields, own)
         report = validate(self.entity, fields)
@@ -117,7 +122,7 @@ class Factory(Generic[E]):
             return id_of(value, name)
         if isinstance(value, dict):
             return self._resolved(value, creating=creating)
-        return value(self._made) if callable(value) and not isinstance(value, Document) else value
+        return value(self._number) if callable(value) and not isinstance(value, Document) else value
 
     def _home(self) -> Any:
         if self._database is None:
@@ -125,7 +130,7 @@ class Factory(Generic[E]):
         return self._database()
 
     def __repr__(self) -> str:
-        return f"<Factory of {self.entity.__name__}, {self._made} made>"
+        return f"<Factory of {self.entity.__name__}, last number {self._number}>"
 
 
 def id_of(entity: Entity, name: str) -> Any:

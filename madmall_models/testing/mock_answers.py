@@ -6,13 +6,16 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar, get_args, get_origin
 
 from madmall_models import clock
 from madmall_models.document import assigned_names
 from madmall_models.entity import Entity
 from madmall_models.item_collection import ItemCollection
+from madmall_models.keys import ItemKey, checked_item_key
+from madmall_models.manager import Manager
+from madmall_models.measurement import measuring
 from madmall_models.query import Query
 from madmall_models.rules import validate
 from madmall_models.testing.factories import Factories
@@ -35,10 +38,14 @@ def answer_of(manager: Any, name: str, samples: Factories) -> Any:
         return lambda **fields: _created(model, fields)
     if name == "batch_get":
         return lambda keys, **_: [None for _ in keys]
+    if getattr(type(manager), name) is Manager.measure:
+        return partial(_measured, model)
     origin = _answered(getattr(type(manager), name), model)
     if origin is not None and issubclass(origin, Query):
         return Query
     answer = _answer(origin, _Sample(getattr(manager, name), model, samples))
+    if name == "update" and "key" in inspect.signature(getattr(manager, name)).parameters:
+        return _of_a_key_in_order(model, answer)
     return _of_a_key(model, answer) if name in OF_A_KEY else answer
 
 
@@ -60,6 +67,25 @@ def _of_a_key(model: type[Entity], answer: Answer) -> Answer:
         return answer(*key, **fields)
 
     return answered
+
+
+def _of_a_key_in_order(model: type[Entity], answer: Answer) -> Answer:
+    """Let an answer be given only where what comes before the changes is a key."""
+
+    def answered(*key: Any, **changes: Any) -> Any:
+        model.key.of(*key)
+        return answer(*key, **changes)
+
+    return answered
+
+
+def _measured(
+    model: type[Entity], key: ItemKey, changes: Mapping[str, Any], *, within: str = "", condition: Any = None
+) -> None:
+    """Measure nothing, where there are such counters and gauges."""
+    checked_item_key(key)
+    for name, value in changes.items():
+        measuring(model, f"{within}.{name}" if within else name, value)
 
 
 class _Sample:

@@ -122,3 +122,10 @@ def test_an_application_s_own_entity_has_a_factory_by_its_declaration(
     assert two.starts_at - one.starts_at == timedelta(minutes=1)
     assert (other.status, db.circles.exists("c9")) == ("cancelled", False)
     assert check(db) == ()
+
+
+def test_factories_of_one_class_stand_side_by_side(db: Database, factories: Factories) -> None:
+    make_user, make_verified = factories.of(User), factories.made(User, is_verified=True)
+    made = [make_user(), make_verified(), make_user(), factories.made(User)()]
+    assert len({user.user_id for user in made}) == len({user.email for user in made}) == db.users.count() == 4
+    assert [user.is_verified for user in made] == [False, True, False, False]

@@ -8,9 +8,17 @@ from typing import Any
 
 import pytest
 
-from madmall_models import Query, signals
-from madmall_models.migration import MigrationConfig, MigrationReport, MigrationService, SQLiteSource, madmall_plan
+from madmall_models import Circle, Query, footprint, signals
+from madmall_models.migration import (
+    MigrationConfig,
+    MigrationReport,
+    MigrationService,
+    SQLiteSource,
+    legacy_completions,
+    madmall_plan,
+)
 from madmall_models.migration.legacy_completions import complete_circle, complete_story, complete_user
+from madmall_models.writer import prepare_creation
 from tests.integration.legacy_file import circle, comment, member, story, user, write_legacy
 
 # Checkpoints and leases are written while rows are.
@@ -189,3 +197,20 @@ def test_rows_may_name_what_only_the_table_has(db: Any, tmp_path: Path) -> None:
     assert db.circles.get_member("c1", "u1").role == "admin"
     assert (db.circles.get("c1").stats.member_count, db.circles.get("c1").moderators) == (2, ["u2"])
     assert db.stories.get("s1").engagement.comments == 1
+
+
+def test_an_owner_whom_another_run_adds_meanwhile_is_counted(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    db.users.create(user_id="u1", email="u1@example.com", profile={"first_name": "Jane", "last_name": "Smith"})
+    lone = Circle(circle_id="lone", name="Evenings", type="support_group", created_by="u1")
+    send = legacy_completions.send
+    send(db.connection, footprint.creation(prepare_creation(lone)))
+
+    def sent_by_both(connection: Any, actions: Any) -> None:
+        # The other run is stopped before it counts.
+        monkeypatch.setattr(legacy_completions, "send", send)
+        send(connection, actions)
+        send(connection, actions)
+
+    monkeypatch.setattr(legacy_completions, "send", sent_by_both)
+    assert complete_circle(db, "lone")
+    assert (db.circles.is_member("lone", "u1"), db.circles.get("lone").stats.member_count) == (True, 1)

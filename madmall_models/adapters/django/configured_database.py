@@ -83,6 +83,16 @@ def database() -> Database:
     return configured_database.get() if found is configured_database else cast(Database, found)
 
 
+def database_of_requests() -> Database:
+    """Return the database that a request means by itself: that of the settings, or what a test put in its place.
+
+    Raises:
+        ConfigurationError: a setting is unknown, missing or out of range.
+    """
+    found = binding.stand_in()
+    return configured_database.get() if found is None else cast(Database, found)
+
+
 def use_as_default() -> None:
     """Let models mean the database of the settings wherever nothing else is bound, in threads and shells too."""
     binding.set_default(cast(binding.BoundDatabase, configured_database))

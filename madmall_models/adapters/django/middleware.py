@@ -8,7 +8,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import FileResponse, HttpRequest, HttpResponse
 
-from madmall_models.adapters.django.configured_database import configured_database
+from madmall_models.adapters.django.configured_database import database_of_requests
 from madmall_models.adapters.django.error_pages import answer_error
 from madmall_models.database import Database
 from madmall_models.errors import MadMallError
@@ -38,7 +38,7 @@ class MadMallMiddleware:
 
     def database_for(self, request: HttpRequest) -> Database:
         """Return the database that a request means; a subclass may choose another, for a tenant with its own table."""
-        return configured_database.get()
+        return database_of_requests()
 
     def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
         """Answer a request with the database bound."""

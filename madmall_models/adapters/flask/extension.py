@@ -44,7 +44,7 @@ class MadMall:
         if NAME in app.extensions:
             raise ConfigurationError(f"the application {app.name!r} was set up before; MadMall takes each one once")
         said = AppSettings.read(app.config, {**self._settings, **settings})
-        app.extensions[NAME] = MadMallState(said.database(), said)
+        app.extensions[NAME] = MadMallState(said.database(), said, binding.stand_in())
         binding.register_surroundings(surroundings)
         if said.error_handlers:
             app.register_error_handler(MadMallError, answer_error)

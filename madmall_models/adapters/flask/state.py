@@ -10,8 +10,9 @@ from flask.ctx import AppContext
 from flask.globals import app_ctx
 from werkzeug.local import LocalProxy
 
+from madmall_models import binding
 from madmall_models.adapters.flask.app_settings import AppSettings
-from madmall_models.binding import Surroundings
+from madmall_models.binding import BoundDatabase, Surroundings
 from madmall_models.database import Database
 from madmall_models.errors import ConfigurationError
 
@@ -23,12 +24,22 @@ class MadMallState:
     """What the extension keeps for one application, under ``app.extensions["madmall"]``.
 
     Attributes:
-        database: the application's table.
+        own: the database that its settings describe.
         settings: what the application said.
+        beside: the stand-in of a test in which the application was set up, None outside of one.
     """
 
-    database: Database
+    own: Database
     settings: AppSettings
+    beside: BoundDatabase | None = None
+
+    @property
+    def database(self) -> Database:
+        """Return the application's table; in a test, what stands in for it where it was set up before the test."""
+        stand_in = binding.stand_in()
+        if stand_in is None or stand_in is self.beside or self.settings.ready is not None:
+            return self.own
+        return cast(Database, stand_in)
 
     @property
     def page_size(self) -> int:

@@ -194,3 +194,51 @@ def test_what_the_package_maintains_says_so() -> None:
     assert named(CounterAttribute, maintained=True).maintained
     assert named(ListAttribute, maintained=True).maintained
     assert not named(CounterAttribute).maintained
+
+
+class CodeAttribute(UnicodeAttribute[str]):
+    """Hold a text in capitals."""
+
+    def coerce(self, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+
+class DayAttribute(TimeAttribute[datetime]):
+    """Hold the beginning of a day."""
+
+    def coerce(self, value: Any) -> Any:
+        found = super().coerce(value)
+        return found.replace(hour=0, minute=0, second=0, microsecond=0) if isinstance(found, datetime) else found
+
+
+class OddAttribute(IntegerAttribute[int]):
+    """Hold an odd number, which an even one is brought up to."""
+
+    def coerce(self, value: Any) -> Any:
+        found = super().coerce(value)
+        return found + 1 if isinstance(found, int) and found % 2 == 0 else found
+
+
+class OnlyYesAttribute(BooleanAttribute[bool]):
+    """Hold True."""
+
+    def fault(self, value: Any) -> str | None:
+        return None if value is True else "True"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "given", "stored"),
+    [
+        (CodeAttribute(), "ab", "AB"),
+        (DayAttribute(), datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02T00:00:00.000Z"),
+        (OddAttribute(), 4, "5"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_attribute_of_an_application_looks_for_what_it_stores(attribute: Any, given: Any, stored: Any) -> None:
+    assert attribute.serialize(given) == stored
+
+
+def test_an_attribute_of_an_application_refuses_what_does_not_fit_it() -> None:
+    with pytest.raises(ValidationError, match="takes True"):
+        OnlyYesAttribute(attr_name="agreed").serialize(False)

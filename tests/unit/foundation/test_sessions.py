@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from madmall_models import ConfigurationError
@@ -23,6 +25,26 @@ from madmall_models.connection.session import ConnectionSettings, make_client
 )
 def test_an_endpoint_on_this_machine_is_known(endpoint: str | None, near: bool) -> None:
     assert ConnectionSettings(endpoint=endpoint).is_loopback is near
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://jane:secret@localhost:8000",
+        "https://secret@example.org",
+        "http://secret:@[::1]",
+        "secret",
+        "ftp://secret",
+        "http://",
+        "http://[secret",
+        b"http://secret",
+        5,
+    ],
+)
+def test_an_endpoint_is_a_url_that_may_be_shown(endpoint: Any) -> None:
+    with pytest.raises(ConfigurationError, match="endpoint must") as refused:
+        ConnectionSettings(endpoint=endpoint)
+    assert "secret" not in str(refused.value)
 
 
 def test_an_engine_on_this_machine_needs_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:

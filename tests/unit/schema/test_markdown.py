@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -120,3 +121,12 @@ def test_the_diagram_tells_who_stands_with_whom() -> None:
 
     assert 'Circle ||--o{ CircleMember : "holds (key)"' in diagram
     assert 'Circle |o--o{ Story : "holds a pointer to (in_circle)"' in diagram
+
+
+@pytest.mark.parametrize("show", [escaped, code])
+def test_what_a_terminal_obeys_is_shown_as_what_it_is(show: Callable[[str], str]) -> None:
+    shown = show("a\x1b[31mb\x00c\x7fd\x9be\tf")
+
+    assert shown.strip("`").replace("\\", "") == "a\N{REPLACEMENT CHARACTER}[31mb" + "".join(
+        f"\N{REPLACEMENT CHARACTER}{letter}" for letter in "cde"
+    ) + " f"

@@ -139,3 +139,30 @@ def test_odd_declarations_are_described_alike_each_time(write_module: WriteModul
     module = write_module(ODD_MODELS)
 
     assert describe([module]).to_json() == describe([module]).to_json()
+
+
+def test_modules_that_import_each_other_are_named_without_a_place(write_module: WriteModule, tmp_path: Path) -> None:
+    write_module("from their_rows import Row", "their_models")
+    write_module("from their_models import Event", "their_rows")
+
+    with pytest.raises(EntityModuleError, match=r"name 'Row'.*circular.*their_rows, line 1") as failed:
+        describe(["their_rows"])
+
+    assert str(tmp_path) not in str(failed.value)
+
+
+def test_a_method_that_ends_the_program_ends_no_document(write_module: WriteModule) -> None:
+    ending = """
+    from madmall_models import Manager, Query
+
+    class EventManager(Manager[Event]):
+        collection = "their_events"
+
+        def of_circle(self, circle_id: str) -> Query[Event]:
+            raise SystemExit("not configured")
+"""
+
+    described = describe([write_module(EVENT + ending)], only=True)
+
+    assert described.entity("Event").manager is not None
+    assert "Event.get" in {pattern.name for pattern in described.access_patterns}

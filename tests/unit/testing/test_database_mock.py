@@ -14,6 +14,7 @@ from madmall_models import (
     AlreadyMember,
     Circle,
     CircleMember,
+    ConfigurationError,
     Database,
     Entity,
     Health,
@@ -138,6 +139,17 @@ def test_what_the_real_one_would_refuse_is_refused(db: Any) -> None:
         db.circles.get_by_type("support_group").filter(User.email == "jane@example.com")
     with pytest.raises(KeyValueError):
         list(db.circles.get_members("no#id"))
+    for key in (("u1", {"email": "jane@example.com"}), ("no#id",), ()):
+        with pytest.raises(KeyValueError):
+            db.users.update(*key, is_verified=True)
+    with pytest.raises(KeyValueError):
+        db.users.measure("u1", {"stories_shared": 1}, within="stats")
+    for name, within in (("storis_shared", "stats"), ("stories_shared", "statz"), ("email", "")):
+        with pytest.raises(ValidationError):
+            db.users.measure(User.key.of("u1"), {name: 1}, within=within)
+    for configure in (db.configure, db.for_environment):
+        with pytest.raises(ConfigurationError, match="did you mean 'table'"):
+            configure("development", tabel="people")
 
 
 # -- what it answers -----------------------------------------------------------------------------------------------
@@ -165,6 +177,10 @@ def test_answers_have_the_shape_of_the_real_ones(db: Any) -> None:
     assert db.users.batch_get(["u1", "u2"]) == db.batch_get([1, 2]) == [None, None]
     assert db.health() == Health(ok=True, table="ACTIVE", latency_ms=0.0)
     assert db.metrics().total == 0
+    assert (db.diff_table().is_equal, db.apply_table(db.diff_table()).changes) == (True, ())
+    assert db.describe_table()["TableStatus"] == "ACTIVE"
+    assert db.configure("development") is db.for_environment("dev") is db
+    assert db.users.measure(User.key.of("u1"), {"stories_shared": 1}, within="stats") is None
     assert db.run(QueryBuilder.by_partition_key("PK", "USER#u1")) == Page((), None, has_more=False)
     assert list(db.scan(User)) == []
     assert isinstance(db, Database)
