@@ -345,7 +345,10 @@ class Database:
         manager = None if name.startswith("_") else binding.collection_manager(name)
         if manager is None:
             known = ", ".join(binding.collection_names())
-            raise AttributeError(f"a database has no {name!r}; its managers are {known}")
+            raise AttributeError(
+                f"a database has no {name!r}; its managers are {known}. One of your own entities without a "
+                "`collection` is db.manager_of(TheEntity)"
+            )
         return self.manager_of(manager.entity)
 
     def create_entity(self, entity: Any) -> None:
