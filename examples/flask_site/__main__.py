@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 import click
 
 from flask_site.application import create_app
@@ -19,6 +22,8 @@ from madmall_models.testing import engines
 @click.option("--table", default="flask-site", show_default=True, help="The table; it is created if it is not there.")
 def main(port: int, engine: str, table: str) -> None:
     """Serve the site until Ctrl-C. What is written is gone with an engine that was started for it."""
+    # Ended from outside, the site takes its engine along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         started = engines.start(engine)
     except EngineError as error:
