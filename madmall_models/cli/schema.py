@@ -9,6 +9,7 @@ from madmall_models.cli.lazy_group import LazyGroup
 _COMMANDS = {
     "all": "madmall_models.cli.schema_documents:every_document",
     "cloudformation": "madmall_models.cli.schema_documents:cloudformation",
+    "html": "madmall_models.cli.schema_html:html",
     "iam": "madmall_models.cli.schema_policies:iam",
     "json": "madmall_models.cli.schema_documents:description",
     "jsonschema": "madmall_models.cli.schema_documents:jsonschema",

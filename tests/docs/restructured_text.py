@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _DIRECTIVE = re.compile(r"^(?P<indent>[ *-]*)\.\. code-block:: (?P<language>\S+)$")
-_HEADING = re.compile(r"^(?P<text>\S.*)\n(?P<line>[=\-]+)$", re.MULTILINE)
+_OPTION = re.compile(r"^\s+:(?P<name>[\w-]+): (?P<value>.+)$")
+_NOT_RUN = re.compile(r"^\s*\.\. not run: (?P<reason>.+)$")
+_HEADING = re.compile(r"^(?P<text>\S.*)\n(?P<line>[=\-~]+)$", re.MULTILINE)
 _LINK = re.compile(r"`[^`<]*<(?P<target>[^>`]+)>`__", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A code block: its language, its text, the section it is in, and the line it begins in."""
+    """A code block: its language, its text, the section it is in, and the line it begins in.
+
+    ``options`` are those of the directive, such as its caption. ``not_run`` is the reason that the comment before the
+    block gives for not running it, None where there is no such comment.
+    """
 
     language: str
     text: str
     section: str
     line: int
+    options: Mapping[str, str] = field(default_factory=dict)
+    not_run: str | None = None
 
 
 def code_blocks(path: Path) -> list[Block]:
@@ -40,15 +48,27 @@ def headings(path: Path) -> list[str]:
 
 
 def _blocks(lines: list[str]) -> Iterator[Block]:
-    section = ""
+    section, reason = "", None
     for number, line in enumerate(lines):
         if number + 1 < len(lines) and _HEADING.match(f"{line}\n{lines[number + 1]}"):
             section = line
+        marked = _NOT_RUN.match(line)
+        reason = marked["reason"] if marked else reason
         directive = _DIRECTIVE.match(line)
         if directive:
             inside = list(_indented(lines[number + 1 :], len(directive["indent"])))
-            text = textwrap.dedent("\n".join(inside)).strip("\n") + "\n"
-            yield Block(directive["language"], text, section, number + 2)
+            options = dict(_options(inside))
+            text = textwrap.dedent("\n".join(inside[len(options) :])).strip("\n") + "\n"
+            yield Block(directive["language"], text, section, number + 2 + len(options), options, reason)
+            reason = None
+
+
+def _options(inside: list[str]) -> Iterator[tuple[str, str]]:
+    for line in inside:
+        option = _OPTION.match(line)
+        if option is None:
+            return
+        yield option["name"], option["value"]
 
 
 def _indented(lines: list[str], indent: int) -> Iterator[str]:

@@ -80,7 +80,7 @@ def _use(trial: Trial, wheel: Path, place: Path) -> list[str]:
     _run(place, *pip, "--constraint", str(constraints), f"{wheel}[{EXTRAS}]", "pytest-xdist")
     _run(place, python, "-c", _EVERY_NAME)
     madmall = str(commands / "madmall")
-    for arguments in (["--version"], ["--help"], ["config", "--json"], ["demo"]):
+    for arguments in (["--version"], ["--help"], ["config", "--environment", "development", "--json"], ["demo"]):
         _run(place, madmall, *arguments)
     for source in PROJECT.glob("*.py"):
         (place / source.name).write_text(source.read_text())

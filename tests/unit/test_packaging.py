@@ -89,7 +89,7 @@ def test_only_the_package_itself_is_installed(settings: ConfigParser) -> None:
 
 
 def test_the_package_tells_type_checkers_that_it_is_typed(settings: ConfigParser) -> None:
-    assert settings["options.package_data"][PACKAGE] == "py.typed, testing/*.java"
+    assert settings["options.package_data"][PACKAGE] == "py.typed, schema/html_site/assets/*, testing/*.java"
     assert (CHECKOUT / PACKAGE / "py.typed").read_text() == ""
 
 
