@@ -347,7 +347,7 @@ class Database:
             known = ", ".join(binding.collection_names())
             raise AttributeError(
                 f"a database has no {name!r}; its managers are {known}. One of your own is among them once its module "
-                "is imported"
+                "is imported and its manager names a `collection`; db.manager_of(TheEntity) does without"
             )
         return self.manager_of(manager.entity)
 

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 import click
 
 from flask_site.application import create_app
 from madmall_models import Database
+from madmall_models.errors import EngineError
 from madmall_models.testing import engines
 
 
@@ -18,7 +22,13 @@ from madmall_models.testing import engines
 @click.option("--table", default="flask-site", show_default=True, help="The table; it is created if it is not there.")
 def main(port: int, engine: str, table: str) -> None:
     """Serve the site until Ctrl-C. What is written is gone with an engine that was started for it."""
-    with engines.start(engine) as running:
+    # Ended from outside, the site takes its engine along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        started = engines.start(engine)
+    except EngineError as error:
+        raise click.ClickException(str(error)) from error
+    with started as running:
         settings = running.connection_settings()
         database = Database(table=table, **settings)
         database.create_table(wait=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.util
 from collections.abc import Mapping
@@ -34,6 +35,17 @@ class LazyGroup(click.Group):
         module, _, attribute = place.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is meant, or refuse a misspelt one with the nearest that there is."""
+        name = arguments[0]
+        # What begins like an option is told better by click; click itself would not look among the lazy ones.
+        if not name.startswith("-") and self.get_command(context, name) is None:
+            near = difflib.get_close_matches(name, self.list_commands(context), n=1)
+            context.fail(f"No such command {name!r}." + (f" Did you mean {near[0]}?" if near else ""))
+        return super().resolve_command(context, arguments)
 
 
 def _is_installed(place: str) -> bool:

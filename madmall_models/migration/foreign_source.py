@@ -25,5 +25,5 @@ def refuse_foreign_source(source: Source, mappings: Iterable[Mapping]) -> None:
     raise SourceError(
         f"the source has none of the tables {', '.join(wanted)}; "
         + (f"its tables are {listed}" if there else "it has no table at all")
-        + ". Name another file"
+        + ". Name another file, or for one of your own make a mapping: madmall migrate scaffold"
     )

@@ -56,7 +56,8 @@ def imported(path: str) -> ModuleType:
         return importlib.import_module(path)
     except (Exception, SystemExit) as error:
         # Whatever the code of an application raises, the user wants to know where; also that it ends the program.
-        raise EntityModuleError(f"module {path!r} could not be imported: {_reason(path, error)}") from error
+        hint = f"; a file is named by its module: {path.removesuffix('.py')}" if path.endswith(".py") else ""
+        raise EntityModuleError(f"module {path!r} could not be imported: {_reason(path, error)}{hint}") from error
 
 
 def selected(modules: Sequence[str], *, only: bool) -> tuple[type[Any], ...]:

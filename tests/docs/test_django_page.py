@@ -58,7 +58,7 @@ def test_the_project_of_the_page_runs(tmp_path: Path, engine: Any) -> None:
         )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         if command.endswith("test"):
-            assert "Ran 7 tests" in done.stderr
+            assert "Ran 8 tests" in done.stderr
     assert "### Meeting" in (tmp_path / "schema.md").read_text(encoding="utf-8")
 
 

@@ -56,6 +56,11 @@ def test_a_project_without_the_middleware_is_warned() -> None:
         assert found() == ["madmall.W001"]
 
 
+def test_a_misspelt_middleware_is_a_missing_one() -> None:
+    with project(**NOWHERE), override_settings(MIDDLEWARE=["madmall_models.adapters.django.MadMallMidleware"]):
+        assert found() == ["madmall.W001"]
+
+
 def test_a_middleware_of_its_own_that_derives_from_ours_will_do() -> None:
     with project(**NOWHERE), override_settings(MIDDLEWARE=["tests.integration.django_project.OneTableForEach"]):
         assert found() == []

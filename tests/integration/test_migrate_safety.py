@@ -72,5 +72,6 @@ def test_a_database_without_any_of_the_tables_is_the_wrong_file(db: Database, tm
         connection.execute("CREATE TABLE albums (id INTEGER)")
     connection.close()
 
-    with pytest.raises(SourceError, match=r"none of the tables users, .* its tables are 'albums'\. Name another file"):
+    said = r"none of the tables users, .* its tables are 'albums'\. Name another file, .*: madmall migrate scaffold"
+    with pytest.raises(SourceError, match=said):
         execute(db, other, tmp_path / "rejects.jsonl")

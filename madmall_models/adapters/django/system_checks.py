@@ -88,8 +88,16 @@ def _has_cursor_keys() -> bool:
 
 
 def _answers_errors() -> bool:
-    used = [import_string(path) for path in settings.MIDDLEWARE]
+    used = [_imported(path) for path in settings.MIDDLEWARE]
     return any(inspect.isclass(middleware) and issubclass(middleware, MadMallMiddleware) for middleware in used)
+
+
+def _imported(path: str) -> Any:
+    try:
+        return import_string(path)
+    except ImportError:
+        # Django says so itself, when it loads the middleware; a check goes on to what else is wrong.
+        return None
 
 
 def _no_middleware() -> CheckMessage:

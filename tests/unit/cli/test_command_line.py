@@ -45,7 +45,9 @@ def test_help_lists_the_commands_that_are_installed(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["tabel"], "No such command 'tabel'"),
+        (["tabel"], "No such command 'tabel'. Did you mean table?"),
+        (["migrate", "anal"], "No such command 'anal'. Did you mean analyze?"),
+        (["nothing-like-it"], "No such command 'nothing-like-it'."),
         (["health", "--tabel", "x"], "--tabel"),
         (["health"], "No table is named; give --table NAME or --environment NAME, or set MADMALL_TABLE."),
         (["config", "--environment", "prodution"], "Did you mean production?"),

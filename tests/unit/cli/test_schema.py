@@ -123,9 +123,10 @@ def test_what_a_module_prints_is_no_part_of_the_document(capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["markdwon"], "No such command 'markdwon'"),
+        (["markdwon"], "No such command 'markdwon'. Did you mean markdown?"),
         (["iam", "--role", "reder"], "'reder' is not one of 'reader'"),
         (["json", "--module", "nowhere.models"], "Error: module 'nowhere.models' could not be imported: there is no"),
+        (["json", "--module", "models.py"], "; a file is named by its module: models"),
         (["json", "--only"], "Error: --only leaves our own entities out; name yours with --module"),
         (["json", "--output", "file/in/a/file"], "Error: file/in/a: Not a directory; name another --output"),
         (["json", "--output", "binary", "--check"], "Error: binary holds something else than text"),

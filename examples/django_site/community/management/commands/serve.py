@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from typing import Any, ClassVar
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         """Serve."""
         # Ended from outside, the site takes its engine along.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        _check_port(port)
         try:
             running = engines.start(engine)
         except EngineError as error:
@@ -43,3 +45,13 @@ class Command(BaseCommand):
             os.environ.update(MADMALL_TABLE=table, MADMALL_ENDPOINT=running.endpoint)
             database().create_table()
             call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)
+
+
+def _check_port(port: int) -> None:
+    """Refuse a port that is taken: runserver would end the process there and then, and leave the engine behind."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise CommandError(f"the site cannot listen on port {port} of 127.0.0.1; name another by --port") from error
