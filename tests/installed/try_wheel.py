@@ -2,10 +2,10 @@
 
     python -m tests.installed.try_wheel dist/madmall_models-0.1.0-py3-none-any.whl python3.11 python3.12
 
-Each Python gets an environment with the newest versions of everything, the first one another with the oldest that the
-wheel says it works with. In each: every public name is there, the demo runs, the command line answers, and the tests
-of a small project of its own pass on two engines. Nothing is taken from the checkout. Prints a line for each
-environment and ends with 1 if one failed.
+The first Python gets an environment with the oldest versions that the wheel says it works with, each other one with the
+newest of everything; where there is only one, it gets both. In each environment every public name is there, the demo
+runs, the command line answers, and the tests of a small project of its own pass on two engines. Nothing is taken from
+the checkout. Prints a line for each environment and ends with 1 if one failed.
 """
 
 from __future__ import annotations
@@ -45,10 +45,11 @@ def main() -> int:
     """Try the wheel in every environment that the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m tests.installed.try_wheel", description=__doc__.split("\n\n")[0])
     parser.add_argument("wheel", type=Path)
-    parser.add_argument("pythons", nargs="+", metavar="PYTHON", help="the first is tried with old versions too")
+    parser.add_argument("pythons", nargs="+", metavar="PYTHON", help="the first is tried with the oldest versions")
     arguments = parser.parse_args()
     wheel = arguments.wheel.resolve(strict=True)
-    trials = [Trial(arguments.pythons[0], oldest=True), *(Trial(python, oldest=False) for python in arguments.pythons)]
+    first, *others = arguments.pythons
+    trials = [Trial(first, oldest=True), *(Trial(python, oldest=False) for python in others or [first])]
     print(f"{'python':9}{'pynamodb':10}{'marshmallow':13}{'blinker':9}{'click':8}{'seconds':>8}  versions")
     return max(_try(trial, wheel) for trial in trials)
 
@@ -65,7 +66,8 @@ def _try(trial: Trial, wheel: Path) -> int:
             return 1
     python, *packages = versions
     columns = "".join(f"{version:{width}}" for version, width in zip(packages, (10, 13, 9, 8), strict=True))
-    print(f"{python:9}{columns}{time.monotonic() - started:>8.0f}  {'oldest' if trial.oldest else 'newest'}")
+    seconds, kind = time.monotonic() - started, "oldest" if trial.oldest else "newest"
+    print(f"{python:9}{columns}{seconds:>8.0f}  {kind}", flush=True)
     return 0
 
 
