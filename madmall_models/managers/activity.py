@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from madmall_models import limits
 from madmall_models.connection.retry import retried
@@ -62,7 +62,8 @@ class ActivityManager(Manager[Activity]):
             entity_id=entity_id,
             entity_kind=entity_type,
             circle_id=circle_id,
-            metadata=None if metadata is None else dict(metadata),
+            # Whatever else it is, the attribute says so.
+            metadata=cast("dict[str, Any] | None", metadata),
             at=at,
         )
 

@@ -46,6 +46,14 @@ def legacy(tmp_path: Path) -> str:
     return str(whole_file(tmp_path / "the legacy.db"))
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C mean what it means to whoever types it: tests that run in the background may be told to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def told(ran: Ran, beginning: str) -> str:
     assert ran.last_line.startswith(beginning), ran.err
     return ran.last_line.removeprefix(beginning)
@@ -132,6 +140,7 @@ def test_a_signal_stops_a_run_in_good_order(
     assert integrity.check(db) == ()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_a_second_ctrl_c_stops_at_once_and_says_how_to_go_on(
     command: Command, db: Database, legacy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

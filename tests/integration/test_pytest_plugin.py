@@ -12,7 +12,7 @@ import pytest_madmall_models
 from madmall_models.entities import User
 from madmall_models.testing import engines
 from madmall_models.testing.factories import MAKERS
-from tests.integration.plugin_runs import CHECKOUT, run, run_light
+from tests.integration.plugin_runs import CHECKOUT, LOADED, run, run_light
 
 pytest_plugins = ["pytester"]
 
@@ -326,7 +326,7 @@ def test_a_session_that_uses_no_fixture_imports_nothing_and_ends_as_it_began(pyt
     run_light(pytester, source, "-p", "no:randomly").assert_outcomes(passed=1)
     probe = (
         "import os, pytest\n"
-        f"options = {['-p', pytest_madmall_models.__name__]!r}\n"
+        f"options = {LOADED!r}\n"
         "def seen():\n"
         "    return {name: text for name, text in os.environ.items() if not name.startswith('PYTEST_')}\n"
         "before = seen()\n"
