@@ -53,7 +53,12 @@ class ReferenceLookup:
     def _text_of(self, entity: type[Any], ids: tuple[str, ...]) -> str | None:
         """Return the key of these ids as text, None where they make none; rows name the same items many times."""
         asked = (entity, ids)
-        if asked not in self._texts:
+        try:
+            is_new = asked not in self._texts
+        except TypeError:
+            # A cast of somebody's own gave a list or a map, of which no key is made.
+            return None
+        if is_new:
             if len(self._texts) >= _TEXTS_KEPT:
                 self._texts.clear()
             try:
