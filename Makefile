@@ -81,7 +81,7 @@ coverage: ## Run all tests and fail where they leave more than 5 % of lines and 
 	$(MAKE) test MEASURED=yes
 	$(MAKE) coverage-report
 
-coverage-report: $(FOR_DEVELOPMENT)
+coverage-report: $(FOR_DEVELOPMENT) ## Judge the lines that `make test MEASURED=yes` touched
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from madmall_models.validation_report import Entry, ValidationReport
 
 DEFAULT_TENANT = "default"
+# What every instance holds beside its attributes, and sets whenever it is made, loaded or written.
+_OWN_NAMES = frozenset(["attribute_values", "_assigned", "_database", "_stored", "_unknown", "_warnings"])
 
 
 class FieldValues(Mapping[str, Any]):
@@ -39,12 +41,13 @@ class FieldValues(Mapping[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return an attribute; absent are those that the entity does not have, and it has them all."""
-        return self[name]
+        read = self._read
+        if name not in read:
+            read[name] = self._found(name)
+        return read[name]
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._read:
-            self._read[name] = self._found(name)
-        return self._read[name]
+        return self.get(name)
 
     def _found(self, name: str) -> Any:
         found: Any = self._entity
@@ -120,8 +123,11 @@ class Entity(Model, metaclass=EntityMeta):
 
     # A type checker does not know it: to it, a name that is not declared is an error.
     def _set_known(self, name: str, value: Any) -> None:
+        if name in _OWN_NAMES:
+            self.__dict__[name] = value
+            return
         attributes = self.get_attributes()
-        known = name in attributes or name.startswith("_") or name == "attribute_values"
+        known = name in attributes or name.startswith("_")
         if not known and not isinstance(getattr(type(self), name, None), property):
             # A misspelt attribute would otherwise be kept on the instance and silently never stored.
             name = self.python_name(name)

@@ -150,6 +150,12 @@ class Key(Generic[E]):
         return StoredKey(self._fitting(partition, "partition"), self._fitting(sort, "sort"))
 
     def _fitting(self, text: str, half: str) -> str:
+        if 0 < len(text) <= limits.SORT_KEY_BYTES and text.isascii():
+            # Nearly every text is this, and fits either half.
+            return text
+        return self._measured(text, half)
+
+    def _measured(self, text: str, half: str) -> str:
         most = limits.PARTITION_KEY_BYTES if half == "partition" else limits.SORT_KEY_BYTES
         if 0 < limits.text_bytes(text) <= most:
             return text
@@ -269,14 +275,14 @@ class IndexKey(Key[E]):
         self.index_name = index.Meta.index_name
         self.hydrates = not index.projects_everything()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, str]:
         """Return the stored names of the two halves, for example ``GSI1PK`` and ``GSI1SK``."""
         return f"{self.index_name}PK", f"{self.index_name}SK"
 
-    def _fitting(self, text: str, half: str) -> str:
+    def _measured(self, text: str, half: str) -> str:
         # A long free text may be cut in the sort key of an index, where it only orders; nowhere else.
-        return super()._fitting(cut(text, limits.SORT_KEY_BYTES) if half == "sort" else text, half)
+        return super()._measured(cut(text, limits.SORT_KEY_BYTES) if half == "sort" else text, half)
 
 
 class Mirror(Key[E]):

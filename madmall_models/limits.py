@@ -90,9 +90,11 @@ def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
     size = 0
     # Every item that is written is measured: calls that can be spared are.
     for name, value in item.items():
-        size += len(name) if name.isascii() else len(name.encode())
         text = value.get("S")
-        size += len(text) if text is not None and text.isascii() else value_bytes(value)
+        if text is not None and text.isascii() and name.isascii():
+            size += len(name) + len(text)
+        else:
+            size += text_bytes(name) + value_bytes(value)
     return size
 
 
@@ -115,7 +117,7 @@ def check_item(item: Mapping[str, Mapping[str, Any]], *, entity: str) -> int:
             "Keep long texts elsewhere and store where they are"
         )
     for name, value in item.items():
-        if next(iter(value)) not in _SCALARS:
+        if "S" not in value and next(iter(value)) not in _SCALARS:
             _check_shape(value, f"{entity}.{name}", 1)
     return size
 
@@ -133,7 +135,8 @@ def _check_shape(wire: Mapping[str, Any], path: str, level: int) -> None:
         for name, member in content.items():
             if not 1 <= text_bytes(name) <= NAME_BYTES:
                 raise LimitExceeded(f"{path} holds a map with a name that is empty or over {NAME_BYTES} bytes")
-            _check_shape(member, path, level + 1)
+            if "S" not in member or level == NESTING_LEVELS:
+                _check_shape(member, path, level + 1)
 
 
 def check_key(text: str, *, name: str, most: int) -> str:

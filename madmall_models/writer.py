@@ -170,18 +170,33 @@ def prepare_creation(entity: Any) -> Footprint:
         KeyValueError, ValidationError, ItemTooLarge: it cannot be stored.
     """
     given = set(assigned_names(entity))
-    entity.created_at = entity.created_at or clock.utc_now()
-    entity.item_key()
-    entity.updated_at = entity.updated_at or entity.created_at
-    entity.version = 1 if entity.version is None else entity.version
-    if not isinstance(entity.version, int) or entity.version < 1:
-        raise ValidationError(f"{type(entity).__name__}.version counts from 1")
-    entity.reconcile(given)
-    refuse_read_only(entity, given)
-    if getattr(entity, MARK, None) is not None:
-        _refuse_mark(entity)
-    check(entity)
+    _fill_maintained(entity)
+    try:
+        entity.reconcile(given)
+        refuse_read_only(entity, given)
+        if getattr(entity, MARK, None) is not None:
+            _refuse_mark(entity)
+        check(entity)
+    except ValidationError:
+        # Of a key that cannot be made, the error of the key says more.
+        entity.item_key()
+        raise
     return footprint(entity)
+
+
+def _fill_maintained(entity: Any) -> None:
+    """Fill in what every stored item has.
+
+    Raises:
+        ValidationError: the version is none.
+    """
+    entity.created_at = entity.created_at or clock.utc_now()
+    entity.updated_at = entity.updated_at or entity.created_at
+    if entity.version is None:
+        entity.version = 1
+    if not isinstance(entity.version, int) or entity.version < 1:
+        entity.item_key()
+        raise ValidationError(f"{type(entity).__name__}.version counts from 1")
 
 
 def refuse_removed(entity: Any, names: Iterable[str]) -> None:

@@ -36,6 +36,7 @@ class Checked(Attribute[Value], Generic[Value, Assigned]):
 
     measurement = False
     maintained = False
+    _python_name: str | None = None
 
     def __init__(
         self,
@@ -69,10 +70,16 @@ class Checked(Attribute[Value], Generic[Value, Assigned]):
         """Return ``value`` in the form that the attribute holds; a value that does not fit is returned as it is."""
         return value
 
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        """Learn the Python name; an attribute that stands on several classes may have several."""
+        super().__set_name__(owner, name)
+        known = self.__dict__.get("_python_name", name)
+        self._python_name = name if known == name else None
+
     def __set__(self, instance: Any, value: Assigned) -> None:  # type: ignore[override]  # PynamoDB takes None always
         values = instance.__dict__.get("attribute_values")
         if values is not None:
-            values[self._name_on(instance)] = None if value is None else self.coerce(value)
+            values[self._python_name or self._name_on(instance)] = None if value is None else self.coerce(value)
 
     def _name_on(self, instance: Any) -> str:
         stored_name = self.attr_path[-1]
@@ -85,8 +92,7 @@ class Checked(Attribute[Value], Generic[Value, Assigned]):
             values = None if instance is None else instance.__dict__.get("attribute_values")
             if values is None:
                 return super().__get__(instance, owner)
-            stored_name = self.attr_path[-1]
-            return values.get(instance._dynamo_to_python_attrs.get(stored_name, stored_name))
+            return values.get(self._python_name or self._name_on(instance))
 
     if TYPE_CHECKING:
         # PynamoDB's compare with anything.

@@ -91,6 +91,9 @@ class IntegerAttribute(Checked[Whole, Whole]):
 
     def serialize(self, value: Any) -> str:
         """Return the digits to store."""
+        # Nearly every number that is stored is this.
+        if type(self) in _TAKES_ANY_WHOLE and type(value) is int and -_FIRST_TOO_LONG < value < _FIRST_TOO_LONG:
+            return str(value)
         return str(self.checked(value))
 
     def deserialize(self, value: str) -> int:
@@ -122,6 +125,10 @@ class CounterAttribute(IntegerAttribute[Whole]):
         @overload
         def __init__(self: CounterAttribute[int | None], *, null: bool, **options: Unpack[Options[int]]) -> None: ...
         def __init__(self, **options: Any) -> None: ...
+
+
+# Of these two, every whole number fits that DynamoDB holds; a subclass may see that otherwise.
+_TAKES_ANY_WHOLE = frozenset([IntegerAttribute, CounterAttribute])
 
 
 def is_whole(number: Decimal) -> bool:

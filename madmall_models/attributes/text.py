@@ -35,6 +35,9 @@ class UnicodeAttribute(Checked[Text, Text], pynamodb_attributes.UnicodeAttribute
 
     def serialize(self, value: Any) -> str:
         """Return the text to store."""
+        # Nearly every text that is stored is this.
+        if type(self) in _TAKES_ANY_TEXT and type(value) is str and value.isascii():
+            return value
         return str(self.checked(value))
 
 
@@ -99,6 +102,10 @@ class EnumAttribute(UnicodeAttribute[Text]):
         self.choices = choices
         self.strict = strict
         self.read_only = read_only
+
+
+# Of these two, every text fits that UTF-8 can hold; a subclass may see that otherwise.
+_TAKES_ANY_TEXT = frozenset([UnicodeAttribute, EnumAttribute])
 
 
 class BooleanAttribute(Checked[Truth, Truth], pynamodb_attributes.BooleanAttribute):

@@ -47,6 +47,8 @@ class TimeAttribute(Checked[Moment, Moment | str]):
 
     def fault(self, value: Any) -> str | None:
         """Return what a time may be unless ``value`` is an aware datetime."""
+        if isinstance(value, datetime) and value.tzinfo is UTC:
+            return None
         try:
             clock.to_milliseconds(value)
         except (ValueError, AttributeError):

@@ -29,6 +29,8 @@ DATA_OPERATIONS = frozenset(
     ]
 )
 _READY = "madmall_models_body"
+# To look for circles takes a quarter of the time; one ends in a RecursionError.
+_ENCODER = json.JSONEncoder(check_circular=False)
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def _write(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
     if model.name not in DATA_OPERATIONS:
         return
     try:
-        body = json.dumps(params)
-    except (TypeError, ValueError):
+        body = _ENCODER.encode(params)
+    except (TypeError, ValueError, RecursionError):
         # Bytes and sets: botocore knows how to write them, or what to say.
         return
     # A quotation mark inside a text is escaped. Here the names are of types: text for bytes is written in base64.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import botocore
 import botocore.config
 import botocore.exceptions
 import botocore.session
@@ -131,6 +132,8 @@ def make_client(settings: ConnectionSettings) -> Any:
                 parameter_validation=False,
                 retries={"total_max_attempts": 1, "mode": "standard"},
                 tcp_keepalive=True,
+                # botocore puts its own together anew for each request, twice.
+                user_agent=f"botocore/{botocore.__version__} madmall_models",
             ),
         )
     except (ValueError, botocore.exceptions.BotoCoreError) as error:

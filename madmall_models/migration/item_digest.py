@@ -16,7 +16,7 @@ Path = tuple[str, ...]
 _BYTES = 16
 _MODULUS = 1 << (8 * _BYTES)
 _SETS = frozenset(["SS", "NS", "BS"])
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
 # DynamoDB keeps 38 digits; the default context would round them to 28.
 _EXACT = Context(prec=40)
 _NUMBER = r"(?:0|-?[1-9][0-9]*|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9])"

@@ -77,9 +77,10 @@ class FieldMap:
         Raises:
             CastError: a column holds what the cast refuses; the error names the column.
         """
+        cast = self.cast
         for column in self.columns:
             try:
-                found = self.cast(row.get(column))
+                found = cast(row.get(column))
             except CastError as error:
                 raise CastError(error.code, error.message, field=column) from None
             if found is not None:
@@ -278,14 +279,17 @@ def _ordered(mappings: tuple[Mapping, ...]) -> Iterator[Mapping]:
 
 def set_dotted(arguments: Arguments, target: str, value: Any) -> None:
     """Set a value at a dotted name, making the dicts on the way."""
-    while "." in target:
-        name, _, target = target.partition(".")
-        arguments = arguments.setdefault(name, {})
-    arguments[target] = value
+    if "." in target:
+        name, _, rest = target.partition(".")
+        set_dotted(arguments.setdefault(name, {}), rest, value)
+    else:
+        arguments[target] = value
 
 
 def get_dotted(arguments: Values[str, Any], target: str) -> Any:
     """Return the value at a dotted name, or None."""
+    if "." not in target:
+        return arguments.get(target)
     found: Any = arguments
     for name in target.split("."):
         if not isinstance(found, Values):

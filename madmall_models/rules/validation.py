@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from pynamodb.attributes import Attribute
+from pynamodb.attributes import Attribute, AttributeContainer
 
 from madmall_models import clock
 from madmall_models.attributes import (
@@ -31,7 +31,6 @@ _NOTHING = object()
 _NO_RULES = Rules()
 # As tuples: every value that is written is asked, and a union would be made anew each time.
 _WITH_MEMBERS = (DictAttribute, ListAttribute)
-_WITH_MEMBERS_OR_CHOICES = (*_WITH_MEMBERS, EnumAttribute)
 _CLASSES_KEPT = 256
 # What coercing or judging a value raises when the value is the reason; a value that raises it does not fit.
 _THE_VALUE_IS_TO_BLAME = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -81,8 +80,8 @@ def has_default(attribute: Attribute[Any]) -> bool:
 class _Examined(NamedTuple):
     """An attribute to examine: its names, its rules, and what makes short work of it.
 
-    ``may_be_absent`` says that nothing is to be said of a new item without it, ``is_bare_scalar`` that whatever fits
-    it is right.
+    ``may_be_absent`` says that nothing is to be said of a new item without it, ``is_scalar`` that whatever fits it and
+    keeps its rules is right, unless there are ``choices`` and it is none of them.
     """
 
     name: str
@@ -90,7 +89,8 @@ class _Examined(NamedTuple):
     attribute: Any
     rules: tuple[Rule, ...]
     may_be_absent: bool
-    is_bare_scalar: bool
+    is_scalar: bool
+    choices: tuple[str, ...] | None
 
 
 class _Walk:
@@ -106,7 +106,7 @@ class _Walk:
             value = given.get(each.name)
             if value is None and (each.name not in given if partial else each.may_be_absent):
                 continue
-            fitting = _fitting_scalar(each.attribute, value) if each.is_bare_scalar else _NOTHING
+            fitting = _fitting_scalar(each, value) if each.is_scalar else _NOTHING
             if fitting is _NOTHING:
                 fitting = self.attribute(each.attribute, value, prefix + each.stored_name, each.rules, partial)
             if fitting is not _NOTHING:
@@ -187,17 +187,30 @@ def _examined(cls: type[Any]) -> tuple[_Examined, ...]:
     for name, attribute in cls._attributes.items():
         if not isinstance(attribute, KeyAttribute):
             rules = declared.of(name)
-            bare = isinstance(attribute, Checked) and not rules and not isinstance(attribute, _WITH_MEMBERS_OR_CHOICES)
-            found.append(_Examined(name, attribute.attr_name, attribute, rules, _may_be_absent(attribute, rules), bare))
+            scalar = isinstance(attribute, Checked) and not isinstance(attribute, _WITH_MEMBERS)
+            choices = attribute.choices if isinstance(attribute, EnumAttribute) else None
+            absent = _may_be_absent(attribute, rules)
+            found.append(_Examined(name, attribute.attr_name, attribute, rules, absent, scalar, choices))
     return tuple(found)
 
 
-def _fitting_scalar(attribute: Checked[Any, Any], value: object) -> object:
-    """Return a value of a scalar attribute without rules in the form that it holds; nothing unless all is well."""
+def _fitting_scalar(examined: _Examined, value: object) -> object:
+    """Return a value of a scalar attribute in the form that it holds; nothing unless all is well."""
     if value is None or is_blank(value):
         return _NOTHING
-    fitting, fault = fit(attribute, value)
-    return fitting if fault is None else _NOTHING
+    attribute = examined.attribute
+    try:
+        fitting = attribute.coerce(value)
+        if attribute.fault(fitting) is not None:
+            return _NOTHING
+    except _THE_VALUE_IS_TO_BLAME:
+        return _NOTHING
+    if examined.choices is not None and fitting not in examined.choices:
+        return _NOTHING
+    for rule in examined.rules:
+        if rule.broken_by(fitting) is not None:
+            return _NOTHING
+    return fitting
 
 
 def _may_be_absent(attribute: Attribute[Any], rules: Sequence[Rule]) -> bool:
@@ -219,9 +232,11 @@ def _python_names(cls: type[Any]) -> Mapping[str, str]:
 
 def given_values(cls: Any, data: object) -> dict[str, Any] | None:
     """Return what is given for the declared attributes by Python name; None if data is no mapping and no instance."""
-    values = data if isinstance(data, Mapping) else getattr(data, "attribute_values", None)
+    values = data.attribute_values if isinstance(data, AttributeContainer) else data
     if not isinstance(values, Mapping):
         return None
+    if isinstance(data, cls):
+        return dict(values)
     python_names = _python_names(cls)
     given: dict[str, Any] = {}
     for name, value in values.items():

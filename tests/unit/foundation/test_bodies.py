@@ -259,3 +259,11 @@ def test_a_mock_of_the_service_takes_and_gives_whole_items() -> None:
         for item in (PLAIN, BYTES):
             client.put_item(TableName="madmall", Item=item)
             assert client.get_item(TableName="madmall", Key=KEY)["Item"] == item
+
+
+def test_a_request_that_holds_itself_is_refused_as_botocore_refuses_it(ours: Any, plain: Any) -> None:
+    circle: dict[str, Any] = {"TableName": "madmall", "Item": {**KEY}}
+    circle["Item"]["self"] = {"M": circle["Item"]}
+    for client in (plain, ours):
+        with pytest.raises(RecursionError):
+            sent_by(client, "PutItem", circle)
