@@ -156,7 +156,7 @@ def _memory(sizes: list[int], folder: Path) -> None:
 
 def _one_load(path: Path) -> dict[str, float]:
     with canned_server() as server, SQLiteSource(path) as source:
-        database = Database(table="any", region=REGION, endpoint=server.endpoint)
+        database = Database(table="any", region=REGION, endpoint=server.endpoint, timeout=30.0)
         journal = path.with_suffix(".journal")
         config = MigrationConfig(exclusive=True, journal=journal)
         report = MigrationService(database, source).execute(madmall_plan(), config)

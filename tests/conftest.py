@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from pytest_madmall_models import forget_accounts
 from tests.engine_differences import BY_URL, DIFFERENCES, Difference
 from tests.engine_differences import ENGINES as ALL_ENGINES
+from tests.engine_of_worker import EngineOfWorker
 
 # The tests of somebody else's project; tests/installed/try_wheel.py runs them where nothing of this checkout is.
 collect_ignore = ["installed/project"]
@@ -113,21 +114,23 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def engine(pytestconfig: pytest.Config) -> Iterator[Any]:
-    """Give the engine that this run was asked to use: one for each worker, ended with it."""
-    from madmall_models.testing import engines
-
-    running = engines.start(pytestconfig.getoption("engine"))
-    yield running
-    running.stop()
+def engine_of_worker(pytestconfig: pytest.Config) -> Iterator[EngineOfWorker]:
+    """Keep the engine that this run was asked to use: one for each worker, ended with it."""
+    kept = EngineOfWorker(pytestconfig.getoption("engine"))
+    yield kept
+    kept.stop()
 
 
-@pytest.fixture(scope="session")
-def client(engine: Any) -> Any:
-    """Give one client for all tests of a worker: making one takes longer than most tests."""
-    from madmall_models.database import Database
+@pytest.fixture(scope="module")
+def engine(engine_of_worker: EngineOfWorker) -> Any:
+    """Give the engine to the tests of a module; between two modules it may be started anew."""
+    return engine_of_worker.engine()
 
-    return Database(table="any", **engine.connection_settings()).connection.client
+
+@pytest.fixture(scope="module")
+def client(engine: Any, engine_of_worker: EngineOfWorker) -> Any:
+    """Give one client to all tests."""
+    return engine_of_worker.client()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -140,10 +143,11 @@ def indexes_without_lag() -> Iterator[None]:
 
 
 @pytest.fixture
-def db(engine: Any, client: Any) -> Iterator[Any]:
+def db(engine: Any, client: Any, engine_of_worker: EngineOfWorker) -> Iterator[Any]:
     """Give a database of its own, with an empty table, to one test."""
     from madmall_models.testing.fresh_table import fresh_database
 
+    engine_of_worker.gives_a_table()
     with fresh_database(engine, client=client) as database:
         yield database
 

@@ -22,7 +22,7 @@ from tests.integration.site_visitor import Visitor, registered
 SITE = Path(__file__).resolve().parents[3] / "examples" / "django_site"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """Serve the site as a process of its own; give its address and its table."""
     table = f"site-{uuid.uuid4().hex}"
