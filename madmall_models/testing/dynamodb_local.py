@@ -66,7 +66,7 @@ def command(java: str, jar: Path, *, port: int, data_directory: Path | None) -> 
     kept = ["-dbPath", str(data_directory)] if data_directory else ["-inMemory"]
     return [
         java,
-        # It lives for some minutes: to compile its code for speed takes longer than it saves, and the cores of the tests.
+        # It lives for minutes: to compile its code for speed takes longer than that saves, and the cores of the tests.
         "-XX:TieredStopAtLevel=1",
         f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}",
         "-Djava.io.tmpdir=.",
