@@ -85,6 +85,10 @@ class Entity(Model, metaclass=EntityMeta):
     keys: ClassVar[dict[str, Key]]
     claims: ClassVar[dict[str, Unique]]
     _assigned: set[str]
+    _database: Any
+    _stored: Mapping[str, Any] | None
+    _unknown: Mapping[str, Any]
+    _warnings: tuple[Entry, ...]
     key: ClassVar[PrimaryKey]
     rules: ClassVar[Any] = None
 
@@ -109,12 +113,9 @@ class Entity(Model, metaclass=EntityMeta):
     def __init__(self, **attributes: Any) -> None:
         if self.discriminator is None:
             raise errors.DeclarationError(f"{type(self).__name__} is abstract; make an entity with a discriminator")
-        self.attribute_values = {}
+        # All that PynamoDB's own does for a class whose defaults, keys and discriminator are looked after here.
+        self.__dict__.update(attribute_values={}, _warnings=())
         self._remember(None, {}, None)
-        self._warnings: tuple[Entry, ...] = ()
-        super().__init__(**attributes)
-
-    def _set_attributes(self, **attributes: Any) -> None:
         assign(self, attributes)
         fill_defaults(self)
 
@@ -140,10 +141,8 @@ class Entity(Model, metaclass=EntityMeta):
 
     def _remember(self, item: Mapping[str, Any] | None, unknown: Mapping[str, Any], database: Any) -> None:
         """Keep what was loaded, so that a save sends the difference only and to where it came from."""
-        self._stored = item
-        self._unknown = unknown
+        self.__dict__.update(_stored=item, _unknown=unknown, _database=database)
         forget_assigned(self)
-        self._database = database
 
     @property
     def warnings(self) -> tuple[Entry, ...]:

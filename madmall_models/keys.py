@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Self, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, overload
 
 from madmall_models import limits
 from madmall_models.access_pattern import AccessPattern
@@ -70,8 +70,7 @@ def pattern_of(entities: Iterable[Any]) -> str | None:
     return None if entity is None else entity.key.label
 
 
-@dataclass(frozen=True)
-class StoredKey:
+class StoredKey(NamedTuple):
     """A pair of key texts as they are stored in the table or an index."""
 
     partition: str

@@ -92,7 +92,9 @@ class Journal:
                 left it.
         """
         plain = {**document, "after": None if after is None else [_plain_part(part) for part in after]}
-        self.memory.flush()
+        if self.path is not None:
+            # Nobody takes up a private journal: there, what fits stays in memory.
+            self.memory.flush()
         self._database.execute("INSERT OR REPLACE INTO point VALUES (?, ?)", (part, json.dumps(plain)))
         self._database.execute("UPDATE run SET rejects = ?, bytes = ?", rejects)
         self._database.execute("COMMIT")

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from madmall_models.errors import LeaseLost, MigrationCancelled, TableNotFound, TooManyRejects
 from madmall_models.identifiers import new_id
 from madmall_models.migration.batch_sink import BatchSink
+from madmall_models.migration.collector import looks_rarely
 from madmall_models.migration.completion import Completion, set_counts
 from madmall_models.migration.config import MigrationConfig
 from madmall_models.migration.foreign_source import refuse_foreign_source
@@ -139,18 +140,21 @@ class PlanRun:
             MadMallError: what ended a table, unless ``continue_on_error`` goes on with the next one.
         """
         refuse_foreign_source(self._scene.source, mappings)
-        context = self._context(mappings, completions)
+        with looks_rarely():
+            self._transfer(mappings, self._context(mappings, completions))
+            if not self.dry_run:
+                for completion in completions:
+                    self._complete(completion)
+
+    # -- importing -------------------------------------------------------------------------------------------------
+
+    def _transfer(self, mappings: tuple[RowMapping, ...], context: TransferContext) -> None:
         for mapping in mappings:
             result = Transfer(mapping, context).run()
             self.results.append(result)
             self._scene.finished(result)
             if result.stopped_by is not None and self._ends_the_run(result.stopped_by):
                 raise result.stopped_by
-        if not self.dry_run:
-            for completion in completions:
-                self._complete(completion)
-
-    # -- importing -------------------------------------------------------------------------------------------------
 
     def _context(self, mappings: tuple[RowMapping, ...], completions: tuple[Completion, ...]) -> TransferContext:
         scene = self._scene

@@ -77,6 +77,7 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "__init__.py").touch()
     (tmp_path / "tests" / "engine_differences.py").write_text(DIFFERENCES)
+    (tmp_path / "tests" / "engine_of_worker.py").write_text((CHECKOUT / "tests" / "engine_of_worker.py").read_text())
     (tmp_path / "setup.cfg").write_text((CHECKOUT / "setup.cfg").read_text().replace("testpaths = tests", ""))
     package = tmp_path / "madmall_models"
     (package / "testing").mkdir(parents=True)
