@@ -6,12 +6,14 @@ import ipaddress
 import math
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import botocore
 import botocore.config
 import botocore.exceptions
+import botocore.loaders
 import botocore.session
 
 from madmall_models.connection import bodies, fence
@@ -19,6 +21,7 @@ from madmall_models.errors import ConfigurationError
 
 DEFAULT_REGION = "us-east-1"
 _ANY_CREDENTIAL = "local"
+_LOADERS_KEPT = 4
 # What is counted: its name, the least it may be, and what it is.
 _COUNTS = (
     ("max_attempts", 1, "counts the first attempt too; give a whole number of 1 or more"),
@@ -117,8 +120,10 @@ def make_client(settings: ConnectionSettings) -> Any:
     access_key, secret_key = settings.access_key, settings.secret_key
     if access_key is None and _takes_any_credential(settings):
         access_key = secret_key = _ANY_CREDENTIAL
+    session = botocore.session.get_session()
     try:
-        client = botocore.session.get_session().create_client(
+        session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
+        client = session.create_client(
             "dynamodb",
             region_name=settings.region,
             endpoint_url=settings.endpoint,
@@ -140,6 +145,12 @@ def make_client(settings: ConnectionSettings) -> Any:
         raise ConfigurationError(f"botocore refused the settings of the connection ({type(error).__name__})") from error
     bodies.write_and_read_whole(client)
     return client
+
+
+@lru_cache(maxsize=_LOADERS_KEPT)
+def _loader(data_path: str | None) -> Any:
+    """Return what reads botocore's descriptions of services, and keeps them: reading them takes most of a client."""
+    return botocore.loaders.create_loader(data_path)
 
 
 def _takes_any_credential(settings: ConnectionSettings) -> bool:

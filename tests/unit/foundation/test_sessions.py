@@ -82,3 +82,14 @@ def test_the_region_and_the_endpoint_are_those_that_were_given() -> None:
 def test_a_region_that_botocore_refuses_is_a_wrong_setting(region: str) -> None:
     with pytest.raises(ConfigurationError, match="botocore refused the settings of the connection"):
         make_client(ConnectionSettings(region=region))
+
+
+def test_a_second_client_reads_no_description_of_a_service_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ConnectionSettings(endpoint="http://127.0.0.1:9")
+    make_client(settings)
+
+    def read_again(*_: Any) -> None:
+        raise AssertionError("a description was read again")
+
+    monkeypatch.setattr("botocore.loaders.JSONFileLoader.load_file", read_again)
+    assert make_client(settings).meta.service_model.service_name == "dynamodb"
