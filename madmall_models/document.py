@@ -260,11 +260,8 @@ def _defaults_of(cls: type[Any]) -> tuple[tuple[str, Attribute[Any], Any], ...]:
 
 def assigned_names(container: AttributeContainer, prefix: str = "") -> Iterator[str]:
     """Yield the dotted Python names that were assigned to an entity or document, defaults left out."""
-    assigned, values = container.__dict__.get("_assigned", ()), container.attribute_values
-    for name in container.get_attributes():
-        if name not in values:
-            continue
-        value = values[name]
+    assigned = container.__dict__.get("_assigned", ())
+    for name, value in container.attribute_values.items():
         if isinstance(value, Document):
             yield from assigned_names(value, f"{prefix}{name}.")
         elif name in assigned:

@@ -247,8 +247,12 @@ class Mapping:
             except CastError as error:
                 faults.append(Fault(error.field, error.code, error.message))
                 continue
-            if value is not None:
+            if value is None:
+                continue
+            if "." in field.target:
                 set_dotted(arguments, field.target, value)
+            else:
+                arguments[field.target] = value
         if faults:
             # One column may feed several attributes; its fault is one fault.
             raise RowRejected("cast", tuple(dict.fromkeys(faults)))

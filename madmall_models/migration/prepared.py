@@ -34,7 +34,7 @@ class Prepared:
         """Return the bytes of each item that is written, in the order of the actions."""
         return tuple(action.byte_count for action in self.actions)
 
-    @property
+    @cached_property
     def byte_count(self) -> int:
         """Return the bytes of everything that is written."""
         return sum(self.sizes)

@@ -206,7 +206,7 @@ class _WithRowid(dict[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a value by its name, the rowid by its own."""
-        return self[name] if name in self or name in ROWID_NAMES else default
+        return self[name] if name in ROWID_NAMES else super().get(name, default)
 
 
 def _listed(key: Sequence[str], names: Sequence[str]) -> str:
