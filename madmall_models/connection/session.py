@@ -120,8 +120,8 @@ def make_client(settings: ConnectionSettings) -> Any:
     access_key, secret_key = settings.access_key, settings.secret_key
     if access_key is None and _takes_any_credential(settings):
         access_key = secret_key = _ANY_CREDENTIAL
-    session = botocore.session.get_session()
     try:
+        session = botocore.session.get_session()
         session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
         client = session.create_client(
             "dynamodb",

@@ -77,10 +77,9 @@ class FieldMap:
         Raises:
             CastError: a column holds what the cast refuses; the error names the column.
         """
-        cast = self.cast
         for column in self.columns:
             try:
-                found = cast(row.get(column))
+                found = self.cast(row.get(column))
             except CastError as error:
                 raise CastError(error.code, error.message, field=column) from None
             if found is not None:
@@ -247,12 +246,8 @@ class Mapping:
             except CastError as error:
                 faults.append(Fault(error.field, error.code, error.message))
                 continue
-            if value is None:
-                continue
-            if "." in field.target:
+            if value is not None:
                 set_dotted(arguments, field.target, value)
-            else:
-                arguments[field.target] = value
         if faults:
             # One column may feed several attributes; its fault is one fault.
             raise RowRejected("cast", tuple(dict.fromkeys(faults)))
@@ -283,11 +278,10 @@ def _ordered(mappings: tuple[Mapping, ...]) -> Iterator[Mapping]:
 
 def set_dotted(arguments: Arguments, target: str, value: Any) -> None:
     """Set a value at a dotted name, making the dicts on the way."""
-    if "." in target:
-        name, _, rest = target.partition(".")
-        set_dotted(arguments.setdefault(name, {}), rest, value)
-    else:
-        arguments[target] = value
+    while "." in target:
+        name, _, target = target.partition(".")
+        arguments = arguments.setdefault(name, {})
+    arguments[target] = value
 
 
 def get_dotted(arguments: Values[str, Any], target: str) -> Any:

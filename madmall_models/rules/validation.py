@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from pynamodb.attributes import Attribute, AttributeContainer
+from pynamodb.attributes import Attribute
 
 from madmall_models import clock
 from madmall_models.attributes import (
@@ -232,7 +232,7 @@ def _python_names(cls: type[Any]) -> Mapping[str, str]:
 
 def given_values(cls: Any, data: object) -> dict[str, Any] | None:
     """Return what is given for the declared attributes by Python name; None if data is no mapping and no instance."""
-    values = data.attribute_values if isinstance(data, AttributeContainer) else data
+    values = data if isinstance(data, Mapping) else getattr(data, "attribute_values", None)
     if not isinstance(values, Mapping):
         return None
     if isinstance(data, cls):

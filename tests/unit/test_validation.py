@@ -20,6 +20,7 @@ from madmall_models.attributes import (
     UnicodeAttribute,
 )
 from madmall_models.document import Document
+from madmall_models.entities import User
 from madmall_models.rules import (
     WARNING,
     Email,
@@ -342,3 +343,8 @@ def test_the_value_of_an_entry_is_what_was_given() -> None:
 @pytest.mark.parametrize("data", [None, [], "text", 5, object(), Thing])
 def test_what_is_no_data_at_all_is_reported(data: object) -> None:
     assert found(data) == [("data", "TYPE_ERROR", "error")]
+
+
+def test_a_document_that_is_an_attribute_and_holds_nothing_is_no_data() -> None:
+    report = User.validate(User.profile)
+    assert [entry.code for entry in report.errors] == ["TYPE_ERROR"]
