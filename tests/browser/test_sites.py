@@ -105,14 +105,14 @@ def test_an_event_of_a_circle_is_found_by_its_city(rosa: Person) -> None:
     rosa.fill(city="savannah")
     rosa.press("Find events")
     assert rosa.window.path == "/events?city=savannah"
-    rosa.window.page.get_by_role("link", name="Tea by the window").click()
+    rosa.window.follow("Tea by the window")
     assert rosa.window.path == circle
 
 
 def test_a_story_is_read_in_the_feed_and_commented(rosa: Person, may: Person) -> None:
     story = rosa.share_story("The drawer for tea", "For two years I kept the letter in a drawer.\n\nNot any more.")
     may.window.go("/feed")
-    may.window.page.get_by_role("link", name="The drawer for tea").first.click()
+    may.window.follow("The drawer for tea", first=True)
     assert may.window.path == story
     may.fill(comment="Thank you for this.")
     may.press("Add comment")
@@ -150,8 +150,8 @@ def test_lists_are_paged_and_every_item_comes_once(rosa: Person) -> None:
     for path, link, title in (("/feed", "More stories", "Story"), ("/circles", "More circles", "Circle")):
         rosa.window.go(path)
         seen = titles(rosa, title)
-        while (more := rosa.window.page.get_by_role("link", name=link)).count():
-            more.click()
+        while rosa.window.page.get_by_role("link", name=link).count():
+            rosa.window.follow(link)
             seen += titles(rosa, title)
         own = len(seen) - len(set(seen))  # the first page of circles shows one's own above the others
         assert own == (20 if title == "Circle" else 0)

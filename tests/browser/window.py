@@ -48,6 +48,12 @@ class Window:
         answer = self.page.goto(self.site.url + path)
         return int(answer.status)
 
+    def follow(self, link: str, *, first: bool = False) -> None:
+        """Follow a link of the page and wait until the other page is whole: a click alone returns before that."""
+        links = self.page.get_by_role("link", name=link)
+        with self.page.expect_navigation():
+            (links.first if first else links).click()
+
     @property
     def path(self) -> str:
         """Return where the window is, without the host."""
