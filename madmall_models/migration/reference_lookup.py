@@ -10,8 +10,8 @@ from madmall_models.keys import ItemKey
 from madmall_models.migration.prepared import text_of_key
 from madmall_models.migration.run_memory import RunMemory
 
-_MISSES_KEPT = 10_000
-_TEXTS_KEPT = 10_000
+_MISSES_KEPT = 4096
+_TEXTS_KEPT = 4096
 
 
 class ReferenceLookup:

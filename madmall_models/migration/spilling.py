@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from madmall_models.migration.guarded_database import GuardedDatabase
 
-CACHE_KIBIBYTES = 4096
-MOST_IN_MEMORY = 16_384
+CACHE_KIBIBYTES = 2048
+MOST_IN_MEMORY = 8192
 _PAGE = 1000
 _POSITION_BITS = 25
 _POSITION_MASK = (1 << _POSITION_BITS) - 1
