@@ -11,6 +11,7 @@ from madmall_models.declaration import stored_path
 from madmall_models.expression import Expression
 from madmall_models.keys import ItemKey
 from madmall_models.migration.item_digest import Path
+from madmall_models.migration.run_memory import Touched
 from madmall_models.sending import Refused, send
 
 
@@ -30,8 +31,8 @@ class Completion:
             time.
         sets: dotted Python names of the attributes that it sets: they are no content of the item, see
             :mod:`run_mark`.
-        count: dotted Python name of a counter that is 0 in a new item, where the rows of a run may say by themselves
-            what it is to be; None where only ``complete`` can tell.
+        count: dotted Python name of a counter that is 0 in a new item, or as :mod:`forecast` foresees it, where the
+            rows of a run may say by themselves what it is to be; None where only ``complete`` can tell.
         adds: gets an entity and returns the keys of the items that completing it may write beside it.
     """
 
@@ -52,20 +53,20 @@ class Completion:
         return tuple(tuple(stored_path(self.entity, name)) for name in self.sets)
 
 
-def set_counts(database: Any, completion: Completion, counts: Sequence[tuple[str, int]]) -> list[str]:
-    """Set counters that are still 0, many in one transaction, and return the ids of those that are not.
+def set_counts(database: Any, completion: Completion, counts: Sequence[Touched]) -> list[str]:
+    """Set counters that are as they were written, many in one transaction, and return the ids of those that are not.
 
-    A counter that is 0 while the rows of this run are in the table has counted none of them, and whoever adds to it
-    meanwhile makes the condition fail: such an item must be counted in the table.
+    Such a counter has counted nothing yet, and whoever adds to it meanwhile makes the condition fail: that item must be
+    counted in the table.
 
     Args:
         database: where to write.
         completion: whose counter.
-        counts: id and count of at most 100 items.
+        counts: at most 100 items, the count of each known.
     """
     assert completion.count is not None, "only asked where there is a counter"
     path = tuple(stored_path(completion.entity, completion.count))
-    actions = [_set(completion.entity, identifier, path, count) for identifier, count in counts]
+    actions = [_set(completion.entity, path, touched) for touched in counts]
     moved: list[str] = []
     while actions:
         try:
@@ -79,7 +80,8 @@ def set_counts(database: Any, completion: Completion, counts: Sequence[tuple[str
     return moved
 
 
-def _set(entity: type[Any], identifier: str, path: Path, count: int) -> footprint.Action:
-    key = entity.key.of(identifier)
-    update = Expression().exists("PK").equals(path, {"N": "0"}).setting(path, {"N": str(count)})
-    return footprint.Action("Update", identifier, {"Key": key.wire, **update.request()}, key)
+def _set(entity: type[Any], path: Path, touched: Touched) -> footprint.Action:
+    key = entity.key.of(touched.identifier)
+    as_written, to_be = {"N": str(touched.expected)}, {"N": str(touched.counted)}
+    update = Expression().exists("PK").equals(path, as_written).setting(path, to_be)
+    return footprint.Action("Update", touched.identifier, {"Key": key.wire, **update.request()}, key)

@@ -79,7 +79,7 @@ STORY_COMMENTS = Mapping(
         Reference("parent_comment_id", Comment, Policy.KEEP, key=("story_id", "parent_comment_id")),
     ),
     after=("users", "stories"),
-    touches=(Touch("story_id", Story, counts=is_one),),
+    touches=(Touch("story_id", Story, counts=is_one, by=()),),
 )
 
 BUSINESSES = Mapping(

@@ -133,5 +133,5 @@ CIRCLE_MEMBERS = Mapping(
     references=(Reference("circle_id", Circle, stub=stub_circle), Reference("user_id", User, stub=stub_user)),
     after=("users", "circles"),
     settle=settle_role,
-    touches=(Touch("circle_id", Circle), Touch("user_id", User, counts=is_active)),
+    touches=(Touch("circle_id", Circle), Touch("user_id", User, counts=is_active, by=("status",))),
 )

@@ -144,11 +144,14 @@ class Touch:
         entity: the entity class of the item.
         counts: tells of a new entity whether it adds one to what is counted; left out, the item is counted anew in the
             table.
+        by: dotted Python names of all attributes that ``counts`` looks at, apart from ``target``; left None, it may
+            look at any. Where they are said, the counters of new items can be foreseen, see :mod:`forecast`.
     """
 
     target: str
     entity: type[Any]
     counts: Callable[[Any], bool] | None = None
+    by: tuple[str, ...] | None = None
 
     def weight(self, entity: Any) -> int | None:
         """Return by how much a new entity raises what is counted, None where only the table can tell."""

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 from madmall_models.errors import LeaseLost, MigrationCancelled, TableNotFound, TooManyRejects
 from madmall_models.identifiers import new_id
 from madmall_models.migration.batch_sink import BatchSink
-from madmall_models.migration.collector import looks_rarely
+from madmall_models.migration.interpreter import set_up_for_rows
 from madmall_models.migration.completion import Completion, set_counts
 from madmall_models.migration.config import MigrationConfig
+from madmall_models.migration.forecast import Forecast, drawn
 from madmall_models.migration.foreign_source import refuse_foreign_source
 from madmall_models.migration.journal import Journal
 from madmall_models.migration.mapping import Mapping as RowMapping
@@ -28,6 +29,7 @@ from madmall_models.migration.rehearsal_sink import RehearsalSink
 from madmall_models.migration.rejects import RejectFile
 from madmall_models.migration.repetition_sink import RepetitionSink
 from madmall_models.migration.result import EntityResult
+from madmall_models.migration.run_memory import Touched
 from madmall_models.migration.sink import EmptySink, Sink
 from madmall_models.migration.source import Source
 from madmall_models.migration.table_sink import TableSink
@@ -140,8 +142,9 @@ class PlanRun:
             MadMallError: what ended a table, unless ``continue_on_error`` goes on with the next one.
         """
         refuse_foreign_source(self._scene.source, mappings)
-        with looks_rarely():
-            self._transfer(mappings, self._context(mappings, completions))
+        scene = self._scene
+        with set_up_for_rows(), drawn(scene.source, mappings, completions, scene.default_time) as forecast:
+            self._transfer(mappings, self._context(mappings, completions, forecast))
             if not self.dry_run:
                 for completion in completions:
                     self._complete(completion)
@@ -156,7 +159,9 @@ class PlanRun:
             if result.stopped_by is not None and self._ends_the_run(result.stopped_by):
                 raise result.stopped_by
 
-    def _context(self, mappings: tuple[RowMapping, ...], completions: tuple[Completion, ...]) -> TransferContext:
+    def _context(
+        self, mappings: tuple[RowMapping, ...], completions: tuple[Completion, ...], forecast: Forecast
+    ) -> TransferContext:
         scene = self._scene
         remembered = {mapping.entity_type: mapping.remember for mapping in mappings}
         there = self._has_table()
@@ -172,6 +177,7 @@ class PlanRun:
             # Marked in a dry run too, so that it foresees every byte.
             run=new_id() if scene.recorded is None else scene.recorded.run,
             counted={completion.entity_type: completion.counted for completion in completions},
+            forecast=forecast,
             part=f"{self._step}/",
             check=scene.check,
             checkpointed=self.write_point,
@@ -220,12 +226,10 @@ class PlanRun:
                 name = completion.entity.__name__
                 self.report(Progress(entity_type, name, "completing", done, total, seconds=seconds))
 
-    def _complete_batch(
-        self, completion: Completion, batch: list[tuple[str, int | None]], pool: ThreadPoolExecutor
-    ) -> None:
-        """Set what the rows themselves say, and count the rest in the table."""
-        counted = [(name, count) for name, count in batch if count and completion.count is not None]
-        uncounted = [name for name, count in batch if count is None or completion.count is None]
+    def _complete_batch(self, completion: Completion, batch: list[Touched], pool: ThreadPoolExecutor) -> None:
+        """Set what the rows themselves say, unless it was foreseen, and count the rest in the table."""
+        uncounted = [each.identifier for each in batch if each.counted is None or completion.count is None]
+        counted = [each for each in batch if each.counted not in (None, each.expected) and completion.count is not None]
         packs = _batches(iter(counted), _COUNTS_IN_A_TRANSACTION)
         for moved in pool.map(lambda pack: set_counts(self.database, completion, pack), packs):
             uncounted += moved

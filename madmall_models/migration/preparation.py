@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from madmall_models.attributes import camel_case
 from madmall_models.errors import ItemTooLarge, KeyValueError, LimitExceeded, ValidationError
 from madmall_models.footprint import Action, creation
-from madmall_models.migration.mapping import Arguments, Mapping, Policy, Related, get_dotted
+from madmall_models.migration.forecast import Forecast
+from madmall_models.migration.mapping import Arguments, Mapping, Policy, Related, get_dotted, set_dotted
 from madmall_models.migration.prepared import Prepared, text_of_key
 from madmall_models.migration.reference_lookup import ReferenceLookup
 from madmall_models.migration.rejects import Fault, RowRejected
@@ -53,6 +54,7 @@ class Preparation:
         stubs: makes items that are named and not there, where the policy says so.
         started_at: when the run started.
         remarks: told what is kept or made for a row.
+        forecast: what the counters of new items will come to; None where nothing is written.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Preparation:
         stubs: Stubs,
         started_at: datetime,
         remarks: Remarks,
+        forecast: Forecast | None = None,
     ) -> None:
         self._mapping = mapping
         self._lookup = lookup
@@ -71,6 +74,8 @@ class Preparation:
         self._stubs = stubs
         self._started_at = started_at
         self._remarks = remarks
+        self._forecast = forecast
+        self._counter = None if forecast is None else forecast.counter_of(mapping.entity)
 
     def prepare(self, row: Row) -> Prepared:
         """Return what is to be written for a row; stubs that it needs are written first.
@@ -84,7 +89,8 @@ class Preparation:
         named = self._named(arguments)
         if self._mapping.settle is not None:
             arguments = self._mapping.settle(arguments, named.related)
-        prepared = self._encoded(row, arguments)
+        foreseen = self._foresee(arguments)
+        prepared = self._encoded(row, arguments, foreseen)
         places = [action for action in prepared.actions if not action.part.startswith("pointer:")]
         self._refuse_duplicate(places)
         for field, entities in named.stubs:
@@ -142,6 +148,19 @@ class Preparation:
             raise RowRejected("reference", tuple(faults))
         return _Named(related, tuple(dangling), tuple(stubs))
 
+    def _foresee(self, arguments: Arguments) -> int:
+        """Give a new item the count that the rows to come will make true, unless the row says it, and return it."""
+        if self._forecast is None or self._counter is None:
+            return 0
+        entity = self._mapping.entity
+        [name] = entity.key.field_names
+        identifier = arguments.get(name)
+        if not isinstance(identifier, str) or get_dotted(arguments, self._counter) is not None:
+            return 0
+        if count := self._forecast.count_of(entity, identifier):
+            set_dotted(arguments, self._counter, count)
+        return count
+
     def _link(self, prepared: Prepared, arguments: Arguments) -> None:
         """Remember which rows of its own table a row names."""
         for reference in self._mapping.own_references:
@@ -152,10 +171,10 @@ class Preparation:
                 parent = text_of_key(reference.entity.key.of(*ids))
                 self._memory.link(reference.stored_name, child, parent, ids)
 
-    def _encoded(self, row: Row, arguments: Arguments) -> Prepared:
+    def _encoded(self, row: Row, arguments: Arguments, foreseen: int) -> Prepared:
         try:
             entity = self._mapping.entity(**arguments)
-            return Prepared(row, entity, tuple(creation(prepare_creation(entity))))
+            return Prepared(row, entity, tuple(creation(prepare_creation(entity))), foreseen)
         except ValidationError as error:
             faults = tuple(Fault(entry.field, entry.code, entry.message) for entry in error.errors)
             raise RowRejected("validate", faults or (Fault(None, "TYPE_ERROR", str(error)),)) from error

@@ -23,11 +23,13 @@ class Prepared:
         row: where it comes from.
         entity: the entity.
         actions: what creates the entity: its item, mirrors, pointers and claims.
+        foreseen: with what its counter is written, see :mod:`forecast`.
     """
 
     row: Row
     entity: Any
     actions: tuple[Action, ...]
+    foreseen: int = 0
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:

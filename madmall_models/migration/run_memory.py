@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from madmall_models.migration.links import Links
 from madmall_models.migration.source import Row
@@ -20,8 +20,24 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS present (digest BLOB PRIMARY KEY, remembered TEXT) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS touched (entity TEXT, id TEXT, count INTEGER, unknown INTEGER, "
     "PRIMARY KEY (entity, id)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS expected (entity TEXT, id TEXT, count INTEGER, unknown INTEGER, "
+    "PRIMARY KEY (entity, id)) WITHOUT ROWID",
 )
 _NOTHING = "{}"
+
+
+class Touched(NamedTuple):
+    """An item on which something was counted.
+
+    Attributes:
+        identifier: its id.
+        counted: what the rows of the run came to; None where it must be counted in the table.
+        expected: with what its counter was written; 0 where it was not written by the run.
+    """
+
+    identifier: str
+    counted: int | None
+    expected: int
 
 
 class RunMemory:
@@ -40,6 +56,7 @@ class RunMemory:
         self._claimed = SpillingDigests(database, "claimed")
         self._present = SpillingTexts(database, "present")
         self._touched = SpillingCounts(database, "touched")
+        self._expected = SpillingCounts(database, "expected")
         self.links = Links(database, lambda digest: self._present.get(digest) is not None)
         self._pending: dict[bytes, int] = {}
         self._pending_of: dict[int, list[bytes]] = {}
@@ -73,6 +90,7 @@ class RunMemory:
         self._claimed.spill()
         self._present.spill()
         self._touched.spill()
+        self._expected.spill()
         self.links.spill()
 
     def remember(self, key: str, attributes: Mapping[str, Any]) -> None:
@@ -90,6 +108,12 @@ class RunMemory:
         """Remember that something was counted on an item; None where it must be counted in the table."""
         self._touched.add(entity_type, identifier, count)
 
+    def expect(self, entity_type: str, identifier: str, count: int) -> None:
+        """Remember that an item was written with a counter that the rows to come should make true."""
+        self._expected.add(entity_type, identifier, count)
+        # Also where no row comes.
+        self._touched.add(entity_type, identifier, 0)
+
     def link(self, target: str, child: str, parent: str, ids: tuple[str, ...]) -> None:
         """Remember that the item of one key names that of another, which may come later; see :class:`Links`."""
         self.links.add(target, digest_of(child), digest_of(parent), ids)
@@ -98,6 +122,7 @@ class RunMemory:
         """Return how many items have counts that must be brought up to date."""
         return self._touched.total(entity_type)
 
-    def touched(self, entity_type: str) -> Iterator[tuple[str, int | None]]:
-        """Return in order the ids of the items whose counts must be brought up to date, with what was counted."""
-        return self._touched.counts_of(entity_type)
+    def touched(self, entity_type: str) -> Iterator[Touched]:
+        """Return in the order of their ids the items whose counts may have to be brought up to date."""
+        for identifier, count in self._touched.counts_of(entity_type):
+            yield Touched(identifier, count, self._expected.get(entity_type, identifier) or 0)

@@ -55,7 +55,7 @@ class SampledVerification:
                     self._take(expected)
             self._compare()
             for completion in self._terms.completions:
-                for identifier, _ in memory.touched(completion.entity_type):
+                for identifier, _, _ in memory.touched(completion.entity_type):
                     self._count_again(completion, identifier)
 
     def _take(self, expected: ExpectedRow) -> None:

@@ -37,6 +37,7 @@ class Outcome:
         present: the entity that is in the table now, None where the row was rejected.
         fault: why it was rejected.
         is_replacement: whether another item had been in its place.
+        is_repeated: whether this run had written it before it was interrupted.
         is_gone: whether an earlier run had moved it and it was deleted since.
     """
 
@@ -45,6 +46,7 @@ class Outcome:
     present: Any = None
     fault: Fault | None = None
     is_replacement: bool = False
+    is_repeated: bool = False
     is_gone: bool = False
 
     @property
@@ -80,7 +82,7 @@ def written_before(row: Prepared, stored: Mapping[str, Any]) -> Outcome:
     Of what it wrote, only a replacement has another version than a new item.
     """
     fresh = row.actions[0].request["Item"].get("version")
-    return Outcome(row, Fate.WRITTEN, row.entity, is_replacement=stored.get("version") != fresh)
+    return Outcome(row, Fate.WRITTEN, row.entity, is_replacement=stored.get("version") != fresh, is_repeated=True)
 
 
 def outcome_of(row: Prepared, reasons: Sequence[Reason], on_conflict: OnConflict) -> Outcome:

@@ -38,9 +38,9 @@ object with the methods of :class:`Source`; this one has the rows of a list::
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
 """The names under which SQLite gives the number of a row, unless a column of the table has them."""
@@ -129,6 +129,21 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of the source; closing twice is fine."""
+        ...
+
+
+@runtime_checkable
+class TallyingSource(Source, Protocol):
+    """Be a source that can tally its rows, too; a run then sets most counters when it writes their items.
+
+    It need not be one: then counters are set once all rows are there.
+    """
+
+    def tallies(self, table: str, columns: Sequence[str]) -> Iterator[tuple[tuple[Any, ...], int]]:
+        """Return the values that rows of a table have together in some columns, each with the number of such rows.
+
+        What the same values are may be told more or less finely than by Python's ``==``.
+        """
         ...
 
 

@@ -161,6 +161,7 @@ class SpillingCounts:
             f"INSERT INTO {table} VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "  # noqa: S608 - as above
             "count = count + excluded.count, unknown = max(unknown, excluded.unknown)"
         )
+        self._one = f"SELECT count, unknown FROM {table} WHERE entity = ? AND id = ?"  # noqa: S608 - as above
         self._total = f"SELECT count(*) FROM {table} WHERE entity = ?"  # noqa: S608 - as above
         self._page = (
             f"SELECT id, count, unknown FROM {table} "  # noqa: S608 - as above
@@ -175,6 +176,14 @@ class SpillingCounts:
         self._new[first, second] = (before + (count or 0), unknown or count is None)
         if len(self._new) >= self._most:
             self.spill()
+
+    def get(self, first: str, second: str) -> int | None:
+        """Return the count of a pair, 0 where nothing was added, None for unknown."""
+        count, unknown = self._new.get((first, second), (0, False))
+        spilled = self._database.execute(self._one, (first, second)).fetchone()
+        if spilled is not None:
+            count, unknown = count + spilled[0], unknown or bool(spilled[1])
+        return None if unknown else int(count)
 
     def total(self, first: str) -> int:
         """Return how many pairs have this first text."""

@@ -109,6 +109,22 @@ class SQLiteSource:
             )
             yield from map(made, self._file.stream(statement, table=table, batch=batch))
 
+    def tallies(self, table: str, columns: Sequence[str]) -> Iterator[tuple[tuple[Any, ...], int]]:
+        """Return the values that rows have together in some columns, each with the number of such rows.
+
+        The columns' own collation tells which values are the same.
+
+        Raises:
+            SourceError: the table has no such column, or cannot be read.
+        """
+        if unknown := set(columns) - {column.name for column in self.columns(table)}:
+            # SQLite would take such a name for a text, and count.
+            raise SourceError(f"table {table!r} has no column {sorted(unknown)[0]!r}; name one that it has")
+        listed = ", ".join(map(quoted, columns))
+        statement = f"SELECT {listed}, count(*) FROM {quoted(table)} GROUP BY {listed}"  # noqa: S608 - quoted
+        for *values, count in self._file.stream(statement, table=table):
+            yield tuple(values), int(count)
+
     def analyze(self) -> Analysis:
         """Return what the file holds and what could become of it, personal values left out.
 

@@ -12,6 +12,7 @@ from typing import Any
 from madmall_models.errors import MadMallError, TooManyRejects
 from madmall_models.migration import run_mark
 from madmall_models.migration.config import MigrationConfig
+from madmall_models.migration.forecast import Forecast
 from madmall_models.migration.frontier import Frontier
 from madmall_models.migration.item_digest import Path
 from madmall_models.migration.journal import Journal
@@ -49,6 +50,7 @@ class TransferContext:
         started_at: the time of rows that have none: the start of the first run.
         run: the id that marks what is written.
         counted: by entity type, the stored paths that the table counts for itself.
+        forecast: what counters of new items will come to.
         part: what comes before the name of a table in the journal.
         check: raises when the run shall stop.
         checkpointed: told of each checkpoint, by table.
@@ -65,6 +67,7 @@ class TransferContext:
     started_at: datetime
     run: str
     counted: Mapping[str, Collection[Path]]
+    forecast: Forecast
     part: str
     check: Callable[[], None]
     checkpointed: Callable[[str, Mapping[str, Any]], None]
@@ -105,6 +108,7 @@ class Transfer:
             ),
             started_at=context.started_at,
             remarks=self._remarks,
+            forecast=context.forecast,
         )
         self._columns: tuple[str, ...] = ()
         self._total = 0
@@ -229,11 +233,21 @@ class Transfer:
             identifier = getattr(outcome.present, touch.target)
             weight = touch.weight(outcome.present) if outcome.fate is Fate.WRITTEN else None
             self._context.journal.memory.touch(str(touch.entity.discriminator), identifier, weight)
-        names = type(outcome.present).key.field_names
-        if outcome.is_replacement and len(names) == 1:
-            # What the table had counted went with the old item, and no row of this run may touch it.
-            identifier = getattr(outcome.present, names[0])
-            self._context.journal.memory.touch(str(type(outcome.present).discriminator), identifier, None)
+        self._touch_itself(outcome)
+
+    def _touch_itself(self, outcome: Outcome) -> None:
+        """Remember what the counter of an item was written with, or that it must be counted."""
+        entity = self._mapping.entity
+        if len(entity.key.field_names) != 1 or outcome.fate is not Fate.WRITTEN:
+            return
+        memory, identifier = self._context.journal.memory, getattr(outcome.present, entity.key.field_names[0])
+        counter = self._context.forecast.counter_of(entity)
+        if outcome.is_replacement or (outcome.is_repeated and counter is not None):
+            # What the table had counted went with the old item; and whoever began the run, an older version perhaps,
+            # may have foreseen something else.
+            memory.touch(self._mapping.entity_type, identifier, None)
+        elif outcome.prepared.foreseen:
+            memory.expect(self._mapping.entity_type, identifier, outcome.prepared.foreseen)
 
     # -- the whole -------------------------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ def test_after_a_crash_everything_is_as_at_the_last_checkpoint(path: Path) -> No
         memory = journal.memory
         assert (memory.is_claimed("jane@example.com"), memory.is_claimed("ruth@example.com")) == (True, False)
         assert (memory.recall("USER#u1"), memory.recall("USER#u2")) == ({"name": "u1"}, None)
-        assert list(memory.touched("CIRCLE")) == [("c1", 2)]
+        assert list(memory.touched("CIRCLE")) == [("c1", 2, 0)]
 
 
 def test_the_journal_of_another_run_begins_empty(path: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_full_disk_is_a_typed_error_and_leaves_the_last_checkpoint(path: Path,
         assert (point["after"], journal.rejects) == ((1,), (3, 120))
         assert journal.memory.is_claimed("jane@example.com")
         assert not journal.memory.is_claimed("u7@example.com")
-        assert list(journal.memory.touched("CIRCLE")) == [("c1", 2)]
+        assert list(journal.memory.touched("CIRCLE")) == [("c1", 2, 0)]
 
 
 def test_a_journal_without_a_path_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,7 @@ def test_touched_items_are_given_once_each_with_what_was_counted(touches: list[t
             expected[identifier] = None if count is None or before is None else before + count
         memory.touch("USER", "other", 1)
 
-        assert list(memory.touched("CIRCLE")) == sorted(expected.items())
+        assert [(each.identifier, each.counted) for each in memory.touched("CIRCLE")] == sorted(expected.items())
         assert memory.touched_count("CIRCLE") == len(expected)
 
 
@@ -74,7 +74,22 @@ def test_more_than_a_page_of_touched_items_is_given() -> None:
         for number in range(2500):
             memory.touch("USER", f"{number:05}", 1)
 
-        assert list(memory.touched("USER")) == [(f"{number:05}", 1) for number in range(2500)]
+        assert list(memory.touched("USER")) == [(f"{number:05}", 1, 0) for number in range(2500)]
+
+
+def test_an_item_whose_counter_was_foreseen_is_given_also_where_no_row_touched_it() -> None:
+    with closing(private_database()) as database:
+        memory = RunMemory(database)
+        memory.expect("STORY", "s1", 3)
+        memory.expect("STORY", "s2", 1)
+        memory.touch("STORY", "s2", 1)
+        memory.touch("STORY", "s3", None)
+        wanted = [("s1", 0, 3), ("s2", 1, 1), ("s3", None, 0)]
+        assert list(memory.touched("STORY")) == wanted
+
+        memory.flush()
+
+        assert list(RunMemory(database).touched("STORY")) == wanted
 
 
 def test_a_claimed_value_is_not_kept_as_it_is() -> None:

@@ -87,7 +87,9 @@ def test_counts_are_summed_and_given_in_order(parts: list[tuple[str, str, int | 
             before = expected.get((first, second), 0)
             expected[first, second] = None if count is None or before is None else before + count
             assert len(spilling._new) < MOST
+            assert spilling.get(first, second) == expected[first, second]
 
+        assert spilling.get("A", "nobody") == 0
         for name in "AB":
             wanted = sorted((second, count) for (first, second), count in expected.items() if first == name)
             assert spilling.total(name) == len(wanted)
