@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 from madmall_models.errors import LeaseLost, MigrationCancelled, TableNotFound, TooManyRejects
 from madmall_models.identifiers import new_id
 from madmall_models.migration.batch_sink import BatchSink
-from madmall_models.migration.interpreter import set_up_for_rows
 from madmall_models.migration.completion import Completion, set_counts
 from madmall_models.migration.config import MigrationConfig
 from madmall_models.migration.forecast import Forecast, drawn
 from madmall_models.migration.foreign_source import refuse_foreign_source
+from madmall_models.migration.interpreter import set_up_for_rows
 from madmall_models.migration.journal import Journal
 from madmall_models.migration.mapping import Mapping as RowMapping
 from madmall_models.migration.pace import Pace
