@@ -47,7 +47,7 @@ from madmall_models.migration.run_function import Run
 from madmall_models.migration.scaffold import scaffold
 from madmall_models.migration.screening import Check, Filter
 from madmall_models.migration.service import MigrationService
-from madmall_models.migration.source import Column, Row, Source, UndecodableText
+from madmall_models.migration.source import Column, Row, Source, TallyingSource, UndecodableText
 from madmall_models.migration.sqlite_source import SQLiteSource
 from madmall_models.migration.suggested_mapping import SuggestedMapping
 from madmall_models.migration.summary import as_csv, as_dict, as_json, as_text
@@ -111,6 +111,7 @@ __all__ = [
     "StepStanding",
     "SuggestedMapping",
     "TableAnalysis",
+    "TallyingSource",
     "Touch",
     "UndecodableText",
     "VerificationReport",

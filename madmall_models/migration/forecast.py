@@ -39,13 +39,10 @@ class Forecast:
         database.execute(_SCHEMA)
         self._counts = SpillingCounts(database, "forecast")
         self._counters = {each.entity_type: each.count for each in completions if each.count is not None}
-        self._is_drawn = False
 
     def counter_of(self, entity: type[Any]) -> str | None:
         """Return the dotted Python name of the counter that new items of an entity may have foreseen, or None."""
-        if not self._is_drawn or len(entity.key.field_names) != 1:
-            return None
-        return self._counters.get(str(entity.discriminator))
+        return self._counters.get(str(entity.discriminator)) if len(entity.key.field_names) == 1 else None
 
     def count_of(self, entity: type[Any], identifier: str) -> int:
         """Return what the counter of an item is foreseen to be."""
@@ -61,7 +58,6 @@ class Forecast:
             fields = _fields(mapping, touch)
             if fields is None or str(touch.entity.discriminator) not in self._counters:
                 continue
-            self._is_drawn = True
             self._add(source, mapping, touch, fields, there, started_at)
         # Read from now on, by one question for each item.
         self._counts.spill()

@@ -87,7 +87,7 @@ class RejectedRows:
         [count] = self._names.execute("SELECT count(*) FROM wanted WHERE source = ?", (table,)).fetchone()
         return int(count)
 
-    def rows(self, table: str, *, after: tuple[Any, ...] | None = None, batch: int = 1000) -> Iterator[Row]:
+    def rows(self, table: str, *, after: tuple[Any, ...] | None = None, batch: int = 100) -> Iterator[Row]:
         """Return the rejected rows of a table in the order of the source, those after a row's ``key`` if it is given.
 
         Raises:
@@ -100,7 +100,7 @@ class RejectedRows:
                 raise SourceError(f"{self._path.name} has no row of {table!r} to go on after; begin anew")
         return found
 
-    def rows_at(self, table: str, keys: Any, *, batch: int = 1000) -> Iterator[Row]:
+    def rows_at(self, table: str, keys: Any, *, batch: int = 100) -> Iterator[Row]:
         """Return the rejected rows that have these keys, each once, in the order of :meth:`rows`."""
         return (row for row in self._source.rows_at(table, keys, batch=batch) if self._line_of(row) is not None)
 

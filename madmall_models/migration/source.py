@@ -16,12 +16,12 @@ object with the methods of :class:`Source`; this one has the rows of a list::
         def row_count(self, table: str) -> int:
             return len(self._rows)
 
-        def rows(self, table: str, *, after: tuple[Any, ...] | None = None, batch: int = 1000) -> Iterator[Row]:
+        def rows(self, table: str, *, after: tuple[Any, ...] | None = None, batch: int = 100) -> Iterator[Row]:
             start = 0 if after is None else after[0] + 1
             for position, values in enumerate(self._rows[start:], start):
                 yield Row(table, (position,), values)
 
-        def rows_at(self, table: str, keys: Iterable[tuple[Any, ...]], *, batch: int = 1000) -> Iterator[Row]:
+        def rows_at(self, table: str, keys: Iterable[tuple[Any, ...]], *, batch: int = 100) -> Iterator[Row]:
             wanted = set(keys)
             return (row for row in self.rows(table) if row.key in wanted)
 
@@ -105,14 +105,14 @@ class Source(Protocol):
         """Return the number of rows of a table."""
         ...
 
-    def rows(self, table: str, *, after: tuple[Any, ...] | None = None, batch: int = 1000) -> Iterator[Row]:
+    def rows(self, table: str, *, after: tuple[Any, ...] | None = None, batch: int = 100) -> Iterator[Row]:
         """Return the rows in a fixed order, those after a row's ``key`` if one is given.
 
         At most ``batch`` rows are held at a time.
         """
         ...
 
-    def rows_at(self, table: str, keys: Iterable[tuple[Any, ...]], *, batch: int = 1000) -> Iterator[Row]:
+    def rows_at(self, table: str, keys: Iterable[tuple[Any, ...]], *, batch: int = 100) -> Iterator[Row]:
         """Return the rows that have these keys, each once, in the order of :meth:`rows`.
 
         A key that no row has gives nothing. What is given as ``keys`` may be longer than memory.

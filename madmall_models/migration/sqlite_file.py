@@ -45,7 +45,7 @@ class SQLiteFile:
         with self._lock, self._telling(table) as connection:
             return connection.execute(statement, values).fetchall()
 
-    def stream(self, statement: str, *, table: str, batch: int = 1000) -> Iterator[tuple[Any, ...]]:
+    def stream(self, statement: str, *, table: str, batch: int = 100) -> Iterator[tuple[Any, ...]]:
         """Return the rows of a statement one by one; ``batch`` of them are held at a time."""
         with self._lock, self._telling(table) as connection:
             cursor = connection.execute(statement)

@@ -71,7 +71,7 @@ class SQLiteSource:
         [(count,)] = self._select(f"SELECT count(*) FROM {quoted(table)}", table=table)  # noqa: S608 - quoted
         return int(count)
 
-    def rows(self, table: str, *, after: tuple[Any, ...] | None = None, batch: int = 1000) -> Iterator[Row]:
+    def rows(self, table: str, *, after: tuple[Any, ...] | None = None, batch: int = 100) -> Iterator[Row]:
         """Return the rows in the order of their key, those after ``after`` if it is given, ``batch`` to a page.
 
         Raises:
@@ -89,7 +89,7 @@ class SQLiteSource:
             if len(page) < batch:
                 return
 
-    def rows_at(self, table: str, keys: Iterable[tuple[Any, ...]], *, batch: int = 1000) -> Iterator[Row]:
+    def rows_at(self, table: str, keys: Iterable[tuple[Any, ...]], *, batch: int = 100) -> Iterator[Row]:
         """Return the rows that have these keys, each once, in the order of :meth:`rows`; others are not read.
 
         A key that no row has gives nothing. The keys are kept in a temporary file while they are read.

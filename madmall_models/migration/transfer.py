@@ -29,6 +29,7 @@ from madmall_models.migration.sink import Fate, Outcome, Sink
 from madmall_models.migration.source import Row, Source
 from madmall_models.migration.stubs import Stubs
 from madmall_models.migration.tally import Tally
+from madmall_models.row import Row as ReadRow
 
 Report = Callable[[Progress], None]
 _SECONDS_BETWEEN_CHECKPOINTS = 1.0
@@ -238,16 +239,23 @@ class Transfer:
     def _touch_itself(self, outcome: Outcome) -> None:
         """Remember what the counter of an item was written with, or that it must be counted."""
         entity = self._mapping.entity
-        if len(entity.key.field_names) != 1 or outcome.fate is not Fate.WRITTEN:
+        if len(entity.key.field_names) != 1:
             return
         memory, identifier = self._context.journal.memory, getattr(outcome.present, entity.key.field_names[0])
-        counter = self._context.forecast.counter_of(entity)
-        if outcome.is_replacement or (outcome.is_repeated and counter is not None):
-            # What the table had counted went with the old item; and whoever began the run, an older version perhaps,
-            # may have foreseen something else.
+        if outcome.is_replacement or self._may_have_been_foreseen(outcome):
+            # What the table had counted went with an old item; what another one foresaw may never have come.
             memory.touch(self._mapping.entity_type, identifier, None)
-        elif outcome.prepared.foreseen:
+        elif outcome.prepared.foreseen and outcome.fate is Fate.WRITTEN:
             memory.expect(self._mapping.entity_type, identifier, outcome.prepared.foreseen)
+
+    def _may_have_been_foreseen(self, outcome: Outcome) -> bool:
+        """Tell whether the counter of an item may be what a run foresaw that was interrupted, or given up."""
+        counter = self._context.forecast.counter_of(self._mapping.entity)
+        if counter is None:
+            return False
+        return outcome.is_repeated or (
+            outcome.fate is Fate.SKIPPED and bool(ReadRow.of(outcome.present, (counter,))[counter])
+        )
 
     # -- the whole -------------------------------------------------------------------------------------------------
 

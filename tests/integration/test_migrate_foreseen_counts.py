@@ -140,6 +140,36 @@ def test_a_run_that_is_taken_up_counts_what_is_there(
     assert counts(db) == RIGHT
 
 
+class GoneAtTheFirstComment:
+    """Be an engine that answers no more from the first write of a comment on."""
+
+    def __init__(self) -> None:
+        self._is_gone = False
+
+    def __call__(self, operation: str, request: Any) -> None:
+        self._is_gone = self._is_gone or ("k1" in str(request) and operation not in READS)
+        if self._is_gone:
+            raise EndpointUnreachable("the engine is gone")
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_what_a_run_foresaw_that_was_given_up_is_counted_by_the_next_one(
+    db: Database, clean: Path, exclusive: bool
+) -> None:
+    with before_each_call(db, GoneAtTheFirstComment()), pytest.raises(EndpointUnreachable):
+        move(db, clean, exclusive=exclusive)
+    unlock(db)
+    assert counts(db)[0] == {"s1": 2, "s2": 0}
+    with closing(sqlite3.connect(clean)) as connection:
+        connection.execute("DELETE FROM story_comments")
+        connection.execute("UPDATE circle_members SET status = 'inactive' WHERE userId = 'u2'")
+        connection.commit()
+
+    move(db, clean, exclusive=exclusive)
+
+    assert counts(db)[0] == {"s1": 0, "s2": 0}
+
+
 @pytest.mark.parametrize("journal", [False, True])
 @pytest.mark.parametrize("exclusive", [False, True])
 def test_a_run_that_foresaw_nothing_when_it_began_is_taken_up_by_one_that_does(
@@ -149,19 +179,12 @@ def test_a_run_that_foresaw_nothing_when_it_began_is_taken_up_by_one_that_does(
     if journal:
         config["journal"] = tmp_path / "run.journal"
 
-    writes: list[bool] = []
-
-    def gone_at_the_first_comment(operation: str, request: Any) -> None:
-        writes.append("k1" in str(request) and operation not in READS)
-        if any(writes):
-            raise EndpointUnreachable("the engine is gone")
-
     def refuses(self: SQLiteSource, table: str, columns: Any) -> Any:
         raise SourceError("it cannot be tallied")
 
     with monkeypatch.context() as begun:
         begun.setattr(SQLiteSource, "tallies", refuses)
-        with before_each_call(db, gone_at_the_first_comment), pytest.raises(EndpointUnreachable):
+        with before_each_call(db, GoneAtTheFirstComment()), pytest.raises(EndpointUnreachable):
             move(db, clean, **config)
     unlock(db)
     assert counts(db)[0] == {"s1": 0, "s2": 0}
