@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+import botocore.session
 import pytest
 
 from madmall_models import ConfigurationError
@@ -93,3 +95,41 @@ def test_a_second_client_reads_no_description_of_a_service_again(monkeypatch: py
 
     monkeypatch.setattr("botocore.loaders.JSONFileLoader.load_file", read_again)
     assert make_client(settings).meta.service_model.service_name == "dynamodb"
+
+
+class Stopped(Exception):
+    """Stand for the answer of a request that is not sent."""
+
+
+def host_asked(client: Any, operation: str, tables: list[str]) -> str:
+    """Return the host that a transaction over some tables would be sent to."""
+    hosts: list[str] = []
+
+    def stop(request: Any, **_: Any) -> None:
+        hosts.append(str(urlsplit(request.url).hostname))
+        raise Stopped
+
+    kinds = {"transact_write_items": ("Put", {"Item": {}}), "transact_get_items": ("Get", {"Key": {}})}
+    kind, rest = kinds[operation]
+    client.meta.events.register("before-send.dynamodb", stop)
+    with pytest.raises(Stopped):
+        getattr(client, operation)(TransactItems=[{kind: {"TableName": table, **rest}} for table in tables])
+    return hosts[0]
+
+
+@pytest.mark.parametrize("operation", ["transact_write_items", "transact_get_items"])
+@pytest.mark.parametrize(
+    "tables", [["wellness"] * 3, ["arn:aws:dynamodb:eu-west-1:123456789012:table/wellness", "wellness"]]
+)
+def test_a_transaction_goes_to_the_host_that_botocore_would_send_it_to(
+    monkeypatch: pytest.MonkeyPatch, operation: str, tables: list[str]
+) -> None:
+    monkeypatch.setenv("AWS_ACCOUNT_ID", "210987654321")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    plain = botocore.session.get_session().create_client("dynamodb", region_name="eu-west-1")
+    ours = make_client(ConnectionSettings(region="eu-west-1"))
+
+    wanted = host_asked(plain, operation, tables)
+    assert wanted.partition(".")[0] == ("210987654321" if tables[0] == "wellness" else "123456789012")
+    assert host_asked(ours, operation, tables) == wanted
