@@ -93,7 +93,10 @@ def _tables(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         # A list of writes, or a dict with a list of keys: botocore walks over either.
         yield "RequestItems", {table: type(asked)() for table, asked in params["RequestItems"].items()}
     if "TransactItems" in params:
-        named = {(kind, one.get("TableName")) for action in params["TransactItems"] for kind, one in action.items()}
+        # In their order: it is the first that botocore goes by.
+        named = dict.fromkeys(
+            (kind, one.get("TableName")) for action in params["TransactItems"] for kind, one in action.items()
+        )
         yield "TransactItems", [{kind: {"TableName": table}} for kind, table in named]
 
 

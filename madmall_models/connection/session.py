@@ -150,20 +150,7 @@ def make_client(settings: ConnectionSettings) -> Any:
 @lru_cache(maxsize=_LOADERS_KEPT)
 def _loader(data_path: str | None) -> Any:
     """Return what reads botocore's descriptions of services, and keeps them: reading them takes most of a client."""
-    loader = botocore.loaders.create_loader(data_path)
-    _find_tables_quickly(loader)
-    return loader
-
-
-def _find_tables_quickly(loader: Any) -> None:
-    """Let botocore look for the name of a table in the first action of a transaction instead of in each.
-
-    The rules by which it finds the host of a request use the first name only, and take 1 ms to collect the names of 75.
-    """
-    # It is read once, and everybody who reads it is given the same description.
-    for operation in loader.load_service_model("dynamodb", "service-2")["operations"].values():
-        for names in operation.get("operationContextParams", {}).values():
-            names["path"] = names["path"].replace("[*]", "[:1]")
+    return botocore.loaders.create_loader(data_path)
 
 
 def _takes_any_credential(settings: ConnectionSettings) -> bool:
