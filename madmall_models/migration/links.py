@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-_MOST_IN_MEMORY = 8192
+_MOST_IN_MEMORY = 4096
 _PAGE = 1000
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS link (target TEXT, child BLOB, parent BLOB, ids TEXT, walk INTEGER DEFAULT 0, "

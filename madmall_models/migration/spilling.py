@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from madmall_models.migration.guarded_database import GuardedDatabase
 
 CACHE_KIBIBYTES = 2048
-MOST_IN_MEMORY = 8192
+MOST_IN_MEMORY = 4096
 _PAGE = 1000
 _POSITION_BITS = 25
 _POSITION_MASK = (1 << _POSITION_BITS) - 1
