@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from madmall_models import footprint
+from madmall_models import batch, footprint
 from madmall_models.declaration import stored_path
 from madmall_models.expression import Expression
 from madmall_models.keys import ItemKey
@@ -78,6 +78,37 @@ def set_counts(database: Any, completion: Completion, counts: Sequence[Touched])
         else:
             break
     return moved
+
+
+def unlike_foreseen(database: Any, completion: Completion, foreseen: Sequence[Touched]) -> list[str]:
+    """Return the ids of the items whose counter is not (any more) what they were written with.
+
+    The rows made the forecast true, so it is right where it still stands; whoever deleted an item meanwhile and made
+    it anew began at 0.
+
+    Args:
+        database: where to read.
+        completion: whose counter.
+        foreseen: the items.
+    """
+    assert completion.count is not None, "only asked where there is a counter"
+    path = stored_path(completion.entity, completion.count)
+    keys = {touched.identifier: completion.entity.key.of(touched.identifier) for touched in foreseen}
+    stored = batch.get_items(database.connection, keys.values())
+    return [
+        touched.identifier
+        for touched in foreseen
+        if _at(stored.get((keys[touched.identifier].partition, keys[touched.identifier].sort)), path)
+        != {"N": str(touched.expected)}
+    ]
+
+
+def _at(item: Mapping[str, Any] | None, path: Sequence[str]) -> Any:
+    """Return what is stored at a path of an item, None where there is nothing."""
+    found: Any = {"M": item or {}}
+    for name in path:
+        found = found.get("M", {}).get(name, {})
+    return found or None
 
 
 def _set(entity: type[Any], path: Path, touched: Touched) -> footprint.Action:

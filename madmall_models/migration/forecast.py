@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from madmall_models.errors import MadMallError, SourceError
-from madmall_models.migration.cast import CastError
+from madmall_models.errors import SourceError
 from madmall_models.migration.completion import Completion
 from madmall_models.migration.mapping import Arguments, FieldMap, Mapping, Touch, set_dotted
 from madmall_models.migration.source import Source, TallyingSource
@@ -78,10 +77,9 @@ class Forecast:
         weigh = _weigher(mapping, touch, tuple(judged), started_at)
         for values, number in source.tallies(mapping.table, columns):
             row = dict(zip(columns, values, strict=True))
-            with contextlib.suppress(CastError):
-                identifier = named.value(row, started_at)
-                if isinstance(identifier, str) and (weight := weigh(row)):
-                    self._counts.add(str(touch.entity.discriminator), identifier, weight * number)
+            identifier = _identifier(named, row, started_at)
+            if identifier is not None and (weight := weigh(row)):
+                self._counts.add(str(touch.entity.discriminator), identifier, weight * number)
 
 
 @contextlib.contextmanager
@@ -114,6 +112,14 @@ def _fields(mapping: Mapping, touch: Touch) -> tuple[FieldMap, ...] | None:
     return tuple(found)
 
 
+def _identifier(named: FieldMap, row: dict[str, Any], started_at: datetime) -> str | None:
+    try:
+        found = named.value(row, started_at)
+    except Exception:
+        return None
+    return found if isinstance(found, str) else None
+
+
 def _weigher(
     mapping: Mapping, touch: Touch, judged: tuple[FieldMap, ...], started_at: datetime
 ) -> Callable[[dict[str, Any]], int]:
@@ -142,6 +148,6 @@ def _weight(
             if value is not None:
                 set_dotted(arguments, field.target, value)
         return touch.weight(mapping.entity(**arguments)) or 0
-    except (CastError, MadMallError):
-        # Such a row will be rejected.
+    except Exception:
+        # Such a row will be rejected, or left out by a filter before its columns are cast.
         return 0

@@ -287,6 +287,19 @@ def set_dotted(arguments: Arguments, target: str, value: Any) -> None:
     arguments[target] = value
 
 
+def with_dotted(arguments: Arguments, target: str, value: Any) -> Arguments | None:
+    """Return arguments with a value at a dotted name; None where they have one there, or no dict on the way.
+
+    Nothing that is given is changed: a default is shared by all rows that take it.
+    """
+    name, _, rest = target.partition(".")
+    held = arguments.get(name)
+    if rest and (held is None or isinstance(held, dict)):
+        deeper = with_dotted(held or {}, rest, value)
+        return None if deeper is None else {**arguments, name: deeper}
+    return {**arguments, name: value} if held is None else None
+
+
 def get_dotted(arguments: Values[str, Any], target: str) -> Any:
     """Return the value at a dotted name, or None."""
     if "." not in target:

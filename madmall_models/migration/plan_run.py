@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from madmall_models.errors import LeaseLost, MigrationCancelled, TableNotFound, TooManyRejects
 from madmall_models.identifiers import new_id
 from madmall_models.migration.batch_sink import BatchSink
-from madmall_models.migration.completion import Completion, set_counts
+from madmall_models.migration.completion import Completion, set_counts, unlike_foreseen
 from madmall_models.migration.config import MigrationConfig
 from madmall_models.migration.forecast import Forecast, drawn
 from madmall_models.migration.foreign_source import refuse_foreign_source
@@ -36,7 +36,8 @@ from madmall_models.migration.table_sink import TableSink
 from madmall_models.migration.transfer import Report, Transfer, TransferContext
 
 T = TypeVar("T")
-_COUNTS_IN_A_TRANSACTION = 100
+Deed = Callable[[Any, Completion, list[Touched]], list[str]]
+_COUNTS_IN_A_REQUEST = 100
 _ENDS_EVERY_RUN = (TooManyRejects, MigrationCancelled, LeaseLost)
 
 
@@ -218,7 +219,7 @@ class PlanRun:
         total = memory.touched_count(entity_type)
         workers = self._scene.config.parallelism
         with ThreadPoolExecutor(workers, "madmall-migration-completion") as pool:
-            for batch in _batches(memory.touched(entity_type), _COUNTS_IN_A_TRANSACTION * workers):
+            for batch in _batches(memory.touched(entity_type), _COUNTS_IN_A_REQUEST * workers):
                 self.check()
                 self._complete_batch(completion, batch, pool)
                 done += len(batch)
@@ -227,17 +228,26 @@ class PlanRun:
                 self.report(Progress(entity_type, name, "completing", done, total, seconds=seconds))
 
     def _complete_batch(self, completion: Completion, batch: list[Touched], pool: ThreadPoolExecutor) -> None:
-        """Set what the rows themselves say, unless it was foreseen, and count the rest in the table."""
+        """Set what the rows themselves say, unless it was foreseen and stands, and count the rest in the table."""
         uncounted = [each.identifier for each in batch if each.counted is None or completion.count is None]
-        counted = [each for each in batch if each.counted not in (None, each.expected) and completion.count is not None]
-        packs = _batches(iter(counted), _COUNTS_IN_A_TRANSACTION)
-        for moved in pool.map(lambda pack: set_counts(self.database, completion, pack), packs):
+        counted = [each for each in batch if each.counted is not None and completion.count is not None]
+        wrong = [each for each in counted if each.counted != each.expected]
+        foreseen = [each for each in counted if each.counted == each.expected != 0]
+        for moved in self._in_packs(set_counts, completion, wrong, pool):
             uncounted += moved
             self.completed[completion.entity_type] -= len(moved)
-        self.completed[completion.entity_type] += len(counted)
+        self.completed[completion.entity_type] += len(wrong)
+        for unlike in self._in_packs(unlike_foreseen, completion, foreseen, pool):
+            uncounted += unlike
         run = None if self._scene.recorded is None else self._scene.recorded.run
         wrote = pool.map(lambda name: completion.complete(self.database, name, run), uncounted)
         self.completed[completion.entity_type] += sum(wrote)
+
+    def _in_packs(
+        self, deed: Deed, completion: Completion, touched: list[Touched], pool: ThreadPoolExecutor
+    ) -> Iterator[list[str]]:
+        packs = _batches(iter(touched), _COUNTS_IN_A_REQUEST)
+        return pool.map(lambda pack: deed(self.database, completion, pack), packs)
 
 
 def _batches(values: Iterator[T], size: int) -> Iterator[list[T]]:

@@ -10,7 +10,7 @@ from madmall_models.attributes import camel_case
 from madmall_models.errors import ItemTooLarge, KeyValueError, LimitExceeded, ValidationError
 from madmall_models.footprint import Action, creation
 from madmall_models.migration.forecast import Forecast
-from madmall_models.migration.mapping import Arguments, Mapping, Policy, Related, get_dotted, set_dotted
+from madmall_models.migration.mapping import Arguments, Mapping, Policy, Related, get_dotted, with_dotted
 from madmall_models.migration.prepared import Prepared, text_of_key
 from madmall_models.migration.reference_lookup import ReferenceLookup
 from madmall_models.migration.rejects import Fault, RowRejected
@@ -89,7 +89,7 @@ class Preparation:
         named = self._named(arguments)
         if self._mapping.settle is not None:
             arguments = self._mapping.settle(arguments, named.related)
-        foreseen = self._foresee(arguments)
+        arguments, foreseen = self._foreseen(arguments)
         prepared = self._encoded(row, arguments, foreseen)
         places = [action for action in prepared.actions if not action.part.startswith("pointer:")]
         self._refuse_duplicate(places)
@@ -148,18 +148,16 @@ class Preparation:
             raise RowRejected("reference", tuple(faults))
         return _Named(related, tuple(dangling), tuple(stubs))
 
-    def _foresee(self, arguments: Arguments) -> int:
-        """Give a new item the count that the rows to come will make true, unless the row says it, and return it."""
+    def _foreseen(self, arguments: Arguments) -> tuple[Arguments, int]:
+        """Return arguments with the count that the rows to come will make true, and it; 0 where there is none."""
         if self._forecast is None or self._counter is None:
-            return 0
+            return arguments, 0
         entity = self._mapping.entity
         [name] = entity.key.field_names
         identifier = arguments.get(name)
-        if not isinstance(identifier, str) or get_dotted(arguments, self._counter) is not None:
-            return 0
-        if count := self._forecast.count_of(entity, identifier):
-            set_dotted(arguments, self._counter, count)
-        return count
+        count = self._forecast.count_of(entity, identifier) if isinstance(identifier, str) else 0
+        counting = with_dotted(arguments, self._counter, count) if count else None
+        return (arguments, 0) if counting is None else (counting, count)
 
     def _link(self, prepared: Prepared, arguments: Arguments) -> None:
         """Remember which rows of its own table a row names."""

@@ -22,6 +22,7 @@ from madmall_models.migration.preparation import Preparation
 from madmall_models.migration.prepared import Prepared
 from madmall_models.migration.progress import Progress
 from madmall_models.migration.reference_lookup import ReferenceLookup
+from madmall_models.migration.rejected_rows import RejectedRows
 from madmall_models.migration.rejects import Reject, RejectFile, RowFiltered, RowRejected
 from madmall_models.migration.result import EntityResult
 from madmall_models.migration.row_remarks import Remark, RowRemarks
@@ -243,19 +244,20 @@ class Transfer:
             return
         memory, identifier = self._context.journal.memory, getattr(outcome.present, entity.key.field_names[0])
         if outcome.is_replacement or self._may_have_been_foreseen(outcome):
-            # What the table had counted went with an old item; what another one foresaw may never have come.
+            # What the table had counted went with the item before.
             memory.touch(self._mapping.entity_type, identifier, None)
         elif outcome.prepared.foreseen and outcome.fate is Fate.WRITTEN:
             memory.expect(self._mapping.entity_type, identifier, outcome.prepared.foreseen)
 
     def _may_have_been_foreseen(self, outcome: Outcome) -> bool:
-        """Tell whether the counter of an item may be what a run foresaw that was interrupted, or given up."""
+        """Tell whether the counter of an item may have to do with what another run did, or foresaw and gave up."""
         counter = self._context.forecast.counter_of(self._mapping.entity)
         if counter is None:
             return False
-        return outcome.is_repeated or (
-            outcome.fate is Fate.SKIPPED and bool(ReadRow.of(outcome.present, (counter,))[counter])
-        )
+        if outcome.fate is Fate.SKIPPED:
+            return bool(ReadRow.of(outcome.present, (counter,))[counter])
+        # Of rows that are tried again, others that name their items may have been moved before.
+        return outcome.is_repeated or isinstance(self._context.source, RejectedRows)
 
     # -- the whole -------------------------------------------------------------------------------------------------
 

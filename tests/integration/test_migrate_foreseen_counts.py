@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,41 @@ import pytest
 
 from madmall_models import Database, EndpointUnreachable, SourceError, Story, User
 from madmall_models.connection.operations import READS
-from madmall_models.migration import MigrationReport, SQLiteSource, plan_run, unlock
+from madmall_models.entities.story import StoryEngagement
+from madmall_models.migration import (
+    FieldMap,
+    Filter,
+    ImportRows,
+    Mapping,
+    MigrationConfig,
+    MigrationReport,
+    MigrationService,
+    Plan,
+    SQLiteSource,
+    legacy_content,
+    legacy_people,
+    madmall_completions,
+    madmall_mappings,
+    madmall_plan,
+    plan_run,
+    unlock,
+)
+from madmall_models.migration.cast import json_object
 from madmall_models.migration.run_memory import Touched
 from tests.integration.legacy_file import circle, comment, member, story, user, write_legacy
 from tests.integration.migrating import Failing, before_each_call, go_on, move
 
 # Checkpoints and leases are written while rows are.
 pytestmark = pytest.mark.difference("no-lock")
+
+
+COMMENTS, MEMBERS, STORIES = legacy_content.STORY_COMMENTS, legacy_people.CIRCLE_MEMBERS, legacy_content.STORIES
+
+
+def plan_with(mapping: Mapping) -> Plan:
+    """Return the plan of the legacy tables with another mapping for one of them."""
+    mappings = tuple(mapping if each.table == mapping.table else each for each in madmall_mappings())
+    return Plan("other", (ImportRows(mappings, madmall_completions()),))
 
 
 def counts(db: Database) -> tuple[dict[str, int], dict[str, int]]:
@@ -190,6 +219,83 @@ def test_a_run_that_foresaw_nothing_when_it_began_is_taken_up_by_one_that_does(
     assert counts(db)[0] == {"s1": 0, "s2": 0}
 
     go_on(db, clean, **config)
+
+    assert counts(db) == RIGHT
+
+
+def test_a_story_that_is_deleted_and_made_anew_while_rows_are_moved_is_counted_anew(db: Database, clean: Path) -> None:
+    done: list[str] = []
+
+    def make_anew(operation: str, request: Any) -> None:
+        if "k1" in str(request) and operation not in READS and not done:
+            done.append("once")
+            db.stories.delete("s1")
+            author = {"id": "u1", "display_name": "Ada"}
+            db.stories.create(story_id="s1", title="My second year", content="It was longer.", author=author)
+
+    with before_each_call(db, make_anew):
+        move(db, clean)
+
+    assert done
+    assert counts(db) == RIGHT
+
+
+def test_a_second_import_of_the_same_run_counts_on(db: Database, clean: Path) -> None:
+    with closing(sqlite3.connect(clean)) as connection:
+        connection.execute("CREATE TABLE older AS SELECT * FROM story_comments")
+        connection.execute("DELETE FROM older WHERE id = 'k2'")
+        connection.execute("UPDATE older SET id = 'older'")
+        connection.execute("UPDATE story_comments SET content = NULL WHERE id = 'k2'")
+        connection.commit()
+    older = replace(COMMENTS, table="older")
+    steps = (ImportRows(madmall_mappings(), madmall_completions()), ImportRows((older,), madmall_completions()))
+
+    move(db, clean, Plan("twice", steps))
+
+    assert counts(db) == RIGHT
+
+
+def test_a_row_that_a_filter_leaves_out_is_foreseen_by_no_cast(db: Database, clean: Path) -> None:
+    words = {"active": "active", "banned": "banned"}
+    with closing(sqlite3.connect(clean)) as connection:
+        connection.execute("INSERT INTO circle_members (circleId, userId, status) VALUES ('c1', 'u3', 'a test')")
+        connection.commit()
+    fields = tuple(
+        replace(field, cast=lambda value: words[value]) if field.target == "status" else field
+        for field in MEMBERS.fields
+    )
+    tests = Filter("tests", lambda row: row["status"] in words)
+
+    move(db, clean, plan_with(replace(MEMBERS, fields=fields, filters=(tests,))))
+
+    assert counts(db) == RIGHT
+
+
+@pytest.mark.parametrize("default", [{"likes": 1}, StoryEngagement(likes=1)], ids=["dict", "document"])
+def test_a_default_that_rows_share_is_not_changed(db: Database, clean: Path, default: Any) -> None:
+    whole = FieldMap("engagement", "engagement", json_object, default=default)
+    fields = [field for field in STORIES.fields if not field.target.startswith("engagement")]
+
+    move(db, clean, plan_with(replace(STORIES, fields=(*fields, whole))))
+
+    assert counts(db) == RIGHT
+    assert {each.engagement.likes for each in db.scan(Story, consistent=True)} == {1}
+
+
+def test_a_story_that_is_mended_after_its_comments_were_kept_is_counted(
+    db: Database, clean: Path, tmp_path: Path
+) -> None:
+    plan, rejects = madmall_plan({"story_comments.storyId": "keep"}), tmp_path / "rejects.jsonl"
+    with closing(sqlite3.connect(clean)) as connection:
+        connection.execute("UPDATE stories SET title = NULL WHERE id = 's1'")
+        connection.commit()
+    move(db, clean, plan, rejects=rejects)
+    with closing(sqlite3.connect(clean)) as connection:
+        connection.execute("UPDATE stories SET title = 'My first year' WHERE id = 's1'")
+        connection.commit()
+
+    with SQLiteSource(clean) as source:
+        MigrationService(db, source).retry_rejects(plan, rejects, MigrationConfig(parallelism=1))
 
     assert counts(db) == RIGHT
 
