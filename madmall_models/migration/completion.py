@@ -84,7 +84,7 @@ def unlike_foreseen(database: Any, completion: Completion, foreseen: Sequence[To
     """Return the ids of the items whose counter is not (any more) what they were written with.
 
     The rows made the forecast true, so it is right where it still stands; whoever deleted an item meanwhile and made
-    it anew began at 0.
+    it anew began at 0. What is not there has no counter.
 
     Args:
         database: where to read.
@@ -93,22 +93,22 @@ def unlike_foreseen(database: Any, completion: Completion, foreseen: Sequence[To
     """
     assert completion.count is not None, "only asked where there is a counter"
     path = stored_path(completion.entity, completion.count)
-    keys = {touched.identifier: completion.entity.key.of(touched.identifier) for touched in foreseen}
-    stored = batch.get_items(database.connection, keys.values())
-    return [
-        touched.identifier
-        for touched in foreseen
-        if _at(stored.get((keys[touched.identifier].partition, keys[touched.identifier].sort)), path)
-        != {"N": str(touched.expected)}
-    ]
+    keys = [completion.entity.key.of(touched.identifier) for touched in foreseen]
+    stored = batch.get_items(database.connection, keys)
+    unlike = []
+    for touched, key in zip(foreseen, keys, strict=True):
+        item = stored.get((key.partition, key.sort))
+        if item is not None and _at(item, path) != {"N": str(touched.expected)}:
+            unlike.append(touched.identifier)
+    return unlike
 
 
-def _at(item: Mapping[str, Any] | None, path: Sequence[str]) -> Any:
-    """Return what is stored at a path of an item, None where there is nothing."""
-    found: Any = {"M": item or {}}
+def _at(item: Mapping[str, Any], path: Sequence[str]) -> Any:
+    """Return what is stored at a path of an item; an empty dict where there is nothing."""
+    found: Any = {"M": item}
     for name in path:
         found = found.get("M", {}).get(name, {})
-    return found or None
+    return found
 
 
 def _set(entity: type[Any], path: Path, touched: Touched) -> footprint.Action:
